@@ -1,0 +1,1 @@
+"""What to compute: block specs, parameter grids, data sets and ONNX models."""

@@ -1,0 +1,50 @@
+"""How much of a grid a set of rows covers, counted without the generator that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+Named = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Combinations of ``strength`` axis values: occurring, valid but absent, and ruled out by the specs."""
+
+    strength: int
+    covered: int
+    missing: tuple[Named, ...]
+    ruled_out: int
+
+    def __str__(self) -> str:
+        valid = self.covered + len(self.missing)
+        share = 100.0 * self.covered / valid if valid else 100.0
+        return f"{self.covered} of {valid} valid {self.strength}-way combinations ({share:.1f} %), {self.ruled_out} ruled out"
+
+
+def count(
+    axes: Mapping[str, Sequence[Any]],
+    rows: Sequence[Mapping[str, Any]],
+    is_valid: Callable[[dict[str, Any]], bool],
+    strength: int = 2,
+) -> Coverage:
+    """Recount ``rows``.
+
+    A combination that no row holds counts as missing when putting it into some row gives a valid
+    one, and as ruled out when it is invalid in the context of every row.
+    """
+    covered, missing, ruled_out = 0, [], 0
+    for names in combinations(axes, strength):
+        held = {tuple(repr(row[name]) for name in names) for row in rows}
+        for values in product(*(axes[name] for name in names)):
+            wanted = dict(zip(names, values, strict=True))
+            if tuple(map(repr, values)) in held:
+                covered += 1
+            elif any(is_valid({**row, **wanted}) for row in rows):
+                missing.append(tuple(wanted.items()))
+            else:
+                ruled_out += 1
+    return Coverage(strength, covered, tuple(missing), ruled_out)

@@ -1,0 +1,124 @@
+"""Data sets by purpose: which inputs a case gets, drawn from its id with integer arithmetic alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.geometry import Ints
+from graphs.spec import Spec
+
+Tensor = NDArray[Any]
+SIGNIFICAND = {"float16": 11, "float32": 24, "float64": 53}  # bits, the hidden one included
+
+
+class Draw:
+    """Integers from SHA-256(case id) -> PCG64; `random_raw` is the same in every numpy version."""
+
+    def __init__(self, case_id: str):
+        self.bits = np.random.PCG64(int.from_bytes(hashlib.sha256(case_id.encode()).digest()[:16], "little"))
+
+    def integers(self, low: int, high: int, shape: Ints) -> NDArray[np.int64]:
+        """Uniform up to 2^-50 or so over low..high, both included."""
+        raw = self.bits.random_raw(prod(shape)) >> np.uint64(2)
+        return (raw % np.uint64(high - low + 1)).astype(np.int64).reshape(shape) + low
+
+
+def small(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """Integers so small that every sum is exact: any difference is an indexing bug, whatever the precision."""
+    reach = 8 if name == "x" else 4
+    return draw.integers(-reach, reach, shape)
+
+
+def wide(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """Odd integers a little wider than the next narrower type, weights of -1, 0 and 1.
+
+    An odd number of odd rounding errors is never 0, so every output is wrong under any rounding of the
+    inputs to 11 bits (float32: TF32, float16, bfloat16) or 24 bits (float64), and still every sum is exact.
+    """
+    if name == "x":
+        high = 13 if spec.dtype == "float32" else 30
+        odd = draw.integers(1 << (high - 3), (1 << (high - 1)) - 1, shape) * 2 + 1
+        return odd * (draw.integers(0, 1, shape) * 2 - 1)
+    if name == "b":
+        return draw.integers(-64, 64, shape)
+    return signs(shape, draw)
+
+
+def signs(shape: Ints, draw: Draw) -> Tensor:
+    """Weights of -1 and 1 with as many zeros a filter as leave an odd number, at most 2047, of others."""
+    weights = draw.integers(0, 1, shape) * 2 - 1
+    length = prod(shape[1:])
+    keep = min(length - 1 + length % 2, 2047)
+    flat = weights.reshape(shape[0], length)
+    for row in flat:  # a row of order numbers: which weights stay is drawn too
+        row[np.argsort(draw.integers(0, 1 << 60, (length,)), kind="stable")[keep:]] = 0
+    return weights
+
+
+def random(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """Numbers in (-1, 1) on a grid of 2^-19 (2^-10 in float16): a float64 sum of their products is exact."""
+    bits = min(19, SIGNIFICAND[spec.dtype] - 1)
+    reach = (1 << bits) - 1
+    return np.ldexp(draw.integers(-reach, reach, shape).astype(np.float64), -bits)
+
+
+def negative(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """Negative integers: padding by zero shows in a maximum, and a rectifier gives nothing but 0."""
+    return draw.integers(-9, -1, shape) if name == "x" else draw.integers(1, 4, shape)
+
+
+def special(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """Random data with one NaN, both infinities and two -0 strewn in, and one infinite weight in the last filter."""
+    values = random(spec, name, shape, draw)
+    flat = values.reshape(-1)
+    if name == "x":
+        for value in (np.nan, np.inf, -np.inf, -0.0, -0.0):
+            flat[draw.integers(0, flat.size - 1, (1,))] = value
+    elif name == "w" and shape[0] > 1:
+        flat[-1] = np.inf
+    return values
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set: how to draw one operand, and which element types it means something for."""
+
+    draw: Callable[[Spec, str, Ints, Draw], Tensor]
+    dtypes: tuple[str, ...]
+
+    def applies(self, spec: Spec) -> bool:
+        """Whether the set is valid for the spec."""
+        return spec.dtype in self.dtypes
+
+
+FLOAT = ("float16", "float32", "float64")
+DATA = {
+    "small": Data(small, FLOAT),
+    "wide": Data(wide, ("float32", "float64")),
+    "random": Data(random, FLOAT),
+    "negative": Data(negative, FLOAT),
+    "special": Data(special, FLOAT),
+}
+
+
+def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
+    """Operand name -> array in the spec's type, C-contiguous; equal on every machine and numpy version."""
+    if data in FIXED:
+        return {name: np.array(FIXED[data][name], spec.dtype).reshape(s) for name, s in spec.inputs().items()}
+    draw = Draw(case_id)
+    return {
+        name: DATA[data].draw(spec, name, shape, draw).astype(spec.dtype) for name, shape in spec.inputs().items()
+    }
+
+
+# The lecture's own numbers.
+FIXED: dict[str, dict[str, list[float]]] = {
+    "lecture": {"x": [10, 11, 13, 14, 9, 7, 10, 11, 10, 6, 10, 13, 14, 7, 17, 15]},
+}

@@ -1,0 +1,92 @@
+"""Tiers of a block's grid: which specs are tried, and on which data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from graphs.blocks import AXES, BLOCKS, BUILD
+from graphs.cover import cover
+from graphs.coverage import Coverage, count
+from graphs.data import DATA
+from graphs.lecture import LECTURE
+from graphs.spec import Invalid, Spec
+
+TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
+# Spec fields that have no axis of their own are set by another.
+AXIS_OF = {"filters": "channels", "group": "channels"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One model on one set of inputs: a spec, the name of a data set, and the lecture's name for it if it has one."""
+
+    spec: Spec
+    data: str
+    name: str | None = None
+
+    @cached_property
+    def id(self) -> str:
+        """Readable and unique; the inputs are drawn from it."""
+        return self.name or f"{self.spec.id}-{self.data}"
+
+
+def conflict(block: str, values: dict[str, Any], *, decided: bool) -> Sequence[str] | None:
+    """The axes that make ``values`` invalid, or, with ``decided``, that make the operator's text silent."""
+    axes = AXES[block]
+    try:
+        spec = BUILD[block](values)
+    except Invalid as error:
+        fields = error.fields
+    else:
+        silence = spec.silent if decided else None
+        if silence is None:
+            return None
+        fields = silence.fields
+    named = {AXIS_OF.get(field, field) for field in fields}
+    if named & {"extent", "pads", "kernel_shape", "strides", "dilations"}:
+        named.add("rank")  # the rank cuts every pattern
+    return sorted(named & set(axes))
+
+
+@cache
+def rows(block: str, tier: str) -> tuple[dict[str, Any], ...]:
+    """Axis values of each spec in the tier.
+
+    First every combination that can occur in a case that the operator's text decides, in such cases;
+    then the valid ones that only undecided cases can hold.
+    """
+    axes, strength = AXES[block], TIERS[tier]
+    decided = cover(axes, lambda v: conflict(block, v, decided=True), strength, patience=100)
+    others = cover(axes, lambda v: conflict(block, v, decided=False), strength, covered=decided)
+    return tuple(
+        {name: axes[name][v] for name, v in zip(axes, row, strict=True)} for row in (*decided, *others)
+    )
+
+
+@cache
+def cases(block: str, tier: str) -> tuple[Case, ...]:
+    """The block's cases: the lecture's own, then every row on every data set that applies to it."""
+    specs = dict.fromkeys(BUILD[block](values) for values in rows(block, tier))
+    named = tuple(Case(spec, data, name) for name, (spec, data) in LECTURE.items() if spec.block == block)
+    return named + tuple(Case(spec, name) for spec in specs for name, data in DATA.items() if data.applies(spec))
+
+
+def coverage(block: str, tier: str, strength: int | None = None) -> Coverage:
+    """Recount of the tier's combinations of axis values."""
+
+    def is_valid(values: dict[str, Any]) -> bool:
+        try:
+            BUILD[block](values)
+        except Invalid:
+            return False
+        return True
+
+    return count(AXES[block], rows(block, tier), is_valid, strength or TIERS[tier])
+
+
+def plan(tier: str, blocks: Sequence[str] = tuple(BLOCKS)) -> list[Case]:
+    """All cases of the tier, block after block."""
+    return [case for block in blocks for case in cases(block, tier)]

@@ -1,0 +1,38 @@
+"""The lecture's examples as named cases: its sizes, and its 4x4 pooling example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.conv import Conv
+from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.relu import Relu
+from graphs.spec import Spec
+
+
+def _conv(size: int, kernel: int, **attributes: Any) -> Conv:
+    """One channel, one filter, a square image and a square kernel."""
+    return Conv(batch=1, channels=1, extent=(size, size), kernel_shape=(kernel, kernel), **attributes)
+
+
+_POOL: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (4, 4), "kernel_shape": (2, 2)}
+
+# name -> (spec, data set); "lecture" is the 4x4 matrix 10 11 13 14 / 9 7 10 11 / 10 6 10 13 / 14 7 17 15
+LECTURE: dict[str, tuple[Spec, str]] = {
+    "lecture-conv-8x8-k3": (_conv(8, 3), "small"),
+    "lecture-conv-9x9-k3-stride-1": (_conv(9, 3, strides=(1, 1)), "small"),
+    "lecture-conv-9x9-k3-stride-2": (_conv(9, 3, strides=(2, 2)), "small"),
+    "lecture-conv-9x9-k3-stride-2x1": (_conv(9, 3, strides=(2, 1)), "small"),
+    "lecture-conv-k3-pad-1-keeps-size": (_conv(8, 3, pads=(1, 1, 1, 1)), "small"),
+    "lecture-conv-1x1-mixes-channels": (
+        Conv(batch=1, channels=3, filters=2, extent=(5, 5), kernel_shape=(1, 1)), "small",
+    ),
+    "lecture-conv-rectangular": (
+        Conv(batch=1, channels=3, filters=2, extent=(9, 6), kernel_shape=(3, 2), bias=True), "small",
+    ),
+    "lecture-max-pool-2x2-stride-1": (MaxPool(strides=(1, 1), **_POOL), "lecture"),
+    "lecture-max-pool-2x2-stride-2": (MaxPool(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-average-pool-2x2-stride-2": (AveragePool(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-relu": (Relu(shape=(2, 3)), "small"),
+}  # fmt: skip

@@ -1,0 +1,82 @@
+"""The one module that builds ONNX models: protobufs directly, the lowest IR version that the opset allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import ModelProto, helper
+
+from graphs.geometry import Ints
+from graphs.spec import Spec
+
+
+@cache
+def ir_version(opset: int) -> int:
+    """The lowest IR version of the ONNX releases that had this opset, so that old runtimes load the model."""
+    return int(helper.find_min_ir_version_for([helper.make_opsetid("", opset)]))
+
+
+@cache
+def element_type(dtype: str) -> int:
+    """TensorProto's number for a NumPy dtype name."""
+    return int(helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
+
+
+def _declare(values: Any, name: str, dtype: str, shape: Ints) -> None:
+    """Append a ValueInfoProto of a fully known shape."""
+    tensor = values.add(name=name).type.tensor_type
+    tensor.elem_type = element_type(dtype)
+    tensor.shape.SetInParent()
+    for extent in shape:
+        tensor.shape.dim.add(dim_value=extent)
+
+
+def to_model(spec: Spec, operands: Mapping[str, NDArray[Any]]) -> ModelProto:
+    """A model of one node; the spec's constant operands become initializers.
+
+    Before IR version 4 an initializer must be listed among the inputs as well.
+    """
+    model = ModelProto(ir_version=ir_version(spec.opset), producer_name="convformance")
+    model.opset_import.add(domain="", version=spec.opset)
+    graph = model.graph
+    graph.name = spec.block
+    graph.node.append(spec.to_node())
+    constants = spec.constants()
+    for name, shape in spec.inputs().items():
+        if name in constants:
+            raw = np.ascontiguousarray(operands[name], operands[name].dtype.newbyteorder("<")).tobytes()
+            graph.initializer.add(name=name, data_type=element_type(spec.dtype), dims=shape, raw_data=raw)
+        if name not in constants or model.ir_version < 4:
+            _declare(graph.input, name, spec.dtype, shape)
+    for name, (dtype, shape) in spec.outputs().items():
+        _declare(graph.output, name, dtype, shape)
+    return model
+
+
+def feeds(spec: Spec, operands: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The operands that come as inputs when the model runs."""
+    constants = spec.constants()
+    return {name: value for name, value in operands.items() if name not in constants}
+
+
+def from_model(model: ModelProto, blocks: Mapping[str, type[Spec]]) -> Spec:
+    """Read the spec of a one-node model back; shapes and types come from its inputs and initializers."""
+    (node,) = model.graph.node
+    (opset,) = (o.version for o in model.opset_import if o.domain == "")
+    shapes = {v.name: tuple(d.dim_value for d in v.type.tensor_type.shape.dim) for v in model.graph.input}
+    shapes |= {t.name: tuple(t.dims) for t in model.graph.initializer}
+    types = {v.name: v.type.tensor_type.elem_type for v in model.graph.input}
+    dtype = helper.tensor_dtype_to_np_dtype(types[node.input[0]]).name
+    (block,) = (b for b in blocks.values() if b.op_type == node.op_type)
+    held = {t.name for t in model.graph.initializer}
+    return block.from_node(node, shapes, dtype=dtype, opset=opset, constants=held)
+
+
+def as_text(model: ModelProto) -> str:
+    """ONNX's own text form of a model."""
+    return str(onnx.printer.to_text(model))

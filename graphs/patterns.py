@@ -1,0 +1,52 @@
+"""Values of grid axes that hold for any rank: patterns over three axes, cut to the rank and resolved by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphs.geometry import Ints
+
+KERNELS: tuple[Ints, ...] = ((1, 1, 1), (2, 2, 2), (3, 3, 3), (4, 3, 1), (5, 2, 3))
+STRIDES = (None, (1, 1, 1), (2, 2, 2), (3, 1, 2), "above kernel")
+DILATIONS: tuple[Ints | None, ...] = (None, (1, 1, 1), (2, 2, 2), (3, 1, 2))
+PADS = (None, "zero", "one", "asymmetric", "end only", "up to kernel", "past kernel")
+AUTO_PAD = (None, "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
+SLACK: tuple[Ints, ...] = ((0, 0, 0), (3, 4, 2), (6, 3, 4))  # pixels by which the input exceeds the dilated kernel
+
+
+def window(values: dict[str, Any], *, pads_below_kernel: bool = False) -> dict[str, Any]:
+    """Spec fields for the window axes ``rank, kernel_shape, strides, pads, dilations, auto_pad, extent``.
+
+    With ``pads_below_kernel`` every pattern but the one that goes past the kernel stays below it, so
+    that what some runtimes refuse altogether takes one axis value and not three.
+    """
+    rank = values["rank"]
+    kernel = values["kernel_shape"][:rank]
+    dilations = values["dilations"] and values["dilations"][:rank]
+    reach = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilations or (1,) * rank, strict=True))
+    strides = values["strides"]
+    return {
+        "extent": tuple(r + s for r, s in zip(reach, values["extent"][:rank], strict=True)),
+        "kernel_shape": kernel,
+        "strides": tuple(k + 1 for k in kernel) if strides == "above kernel" else strides and strides[:rank],
+        "pads": pads(values["pads"], reach, kernel if pads_below_kernel else (9,) * rank),
+        "dilations": dilations,
+        "auto_pad": values["auto_pad"],
+    }
+
+
+def pads(pattern: str | None, reach: Ints, below: Ints) -> Ints | None:
+    """Begin and end pads for a named pattern over dilated kernel extents, all but the last kept ``below``."""
+    rank = len(reach)
+    past = reach + tuple(r + 1 for r in reach)
+    plain: dict[str | None, Ints | None] = {
+        "zero": (0,) * (2 * rank),
+        "one": (1,) * (2 * rank),
+        "asymmetric": (1, 0, 2)[:rank] + (0, 2, 1)[:rank],
+        "end only": (0,) * rank + (2, 1, 1)[:rank],
+        "up to kernel": tuple(r - 1 for r in reach) * 2,
+    }
+    found = plain.get(pattern)
+    if found is not None:
+        return tuple(min(p, limit - 1) for p, limit in zip(found, below * 2, strict=True))
+    return past if pattern == "past kernel" else None

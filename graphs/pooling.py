@@ -1,0 +1,75 @@
+"""What max and average pooling share: ceil_mode, and the sentences their texts have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from onnx import NodeProto
+
+from graphs.geometry import Ints
+from graphs.spec import Invalid, Silence, Value
+from graphs.windowed import SIZE_FIELDS, Windowed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pooling(Windowed):
+    """A window over each channel by itself."""
+
+    ceil_mode: int | None = None
+
+    def validate(self) -> None:
+        """Window rules, and a ceil_mode that is 0 or 1."""
+        super().validate()
+        if self.ceil_mode not in (None, 0, 1):
+            raise Invalid(f"ceil_mode is {self.ceil_mode}, must be 0 or 1", "ceil_mode")
+
+    @property
+    def silent(self) -> Silence | None:
+        """Sentences that both texts lack or get wrong."""
+        name = f"{self.op_type}-{self.version}"
+        window = (*SIZE_FIELDS, "ceil_mode", "opset")
+        if self.strides is None and self.version < 11:
+            return Silence(
+                f"{name}, strides: 'Stride along each spatial axis.' (no default stated)", ("strides", "opset")
+            )
+        if self.ceil and self.auto_pad == "VALID" and any(a.span % a.stride for a in self.axes):
+            return Silence(
+                f"{name}: 'VALID: output_spatial_shape[i] = ceil((input_spatial_shape[i] - ... + 1) / strides[i])' "
+                "never rounds up, ONNX's shape inference does under ceil_mode",
+                window,
+            )
+        if self.same_is_negative:
+            return Silence(
+                f"{name}: 'pad_shape[i] = (output_spatial_shape[i] - 1) * strides_spatial_shape[i] + ...' is negative",
+                SIZE_FIELDS,
+            )
+        if (self.ceil or self.version >= 22) and any(a.starts_in_right_pad(a.floor_count) for a in self.axes):
+            return Silence(
+                f"{name}: 'Sliding windows that would start in the right padded region are ignored.' "
+                "(whether more than the one that ceil_mode adds is not said)",
+                window,
+            )
+        if self.version < 22 and any(axis.count < axis.formula_count for axis in self.axes):
+            return Silence(
+                f"{name}: 'output_spatial_shape[i] = ceil(...)' counts a window that starts in the right padding",
+                window,
+            )
+        return None
+
+    def inputs(self) -> dict[str, Ints]:
+        """X."""
+        return {"x": (self.batch, self.channels, *self.extent)}
+
+    @classmethod
+    def fields_of(
+        cls, node: NodeProto, operands: list[Ints], held: list[bool], attributes: dict[str, Value]
+    ) -> dict[str, Any]:
+        """The window; kernel_shape is required."""
+        if "kernel_shape" not in attributes:
+            raise Invalid("kernel_shape is missing, the operator requires it", "kernel_shape")
+        return cls.window_fields(operands[0], attributes)
+
+    def tokens(self) -> list[str]:
+        """Window parts and ceil_mode."""
+        return self.window_tokens() + ([f"ceil{self.ceil_mode}"] if self.ceil_mode is not None else [])

@@ -1,0 +1,154 @@
+"""What every block's spec shares: readable ids, attributes as ONNX has them, errors that name fields."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import onnx
+from onnx import NodeProto
+
+from graphs.geometry import Ints
+
+Value = int | str | Ints
+FLOATS = ("float16", "float32", "float64")
+SHORT = {"float16": "f16", "float32": "f32", "float64": "f64", "int8": "i8", "uint8": "u8"}
+
+
+class Invalid(ValueError):
+    """A spec that no version of the operator allows; ``fields`` names what the broken rule reads."""
+
+    def __init__(self, message: str, *fields: str):
+        super().__init__(message)
+        self.fields = fields
+
+
+class Silence(NamedTuple):
+    """A sentence of the operator's text that does not decide the answer; ``fields`` names what makes it apply."""
+
+    sentence: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """One operator with one setting of its attributes, operand shapes and type; ``None`` is an omitted attribute."""
+
+    dtype: str = "float32"
+    opset: int = 22
+
+    block: ClassVar[str]
+    op_type: ClassVar[str]
+    versions: ClassVar[Ints]  # the operator's versions, oldest first
+    attribute_names: ClassVar[tuple[str, ...]]  # ONNX's names, which are also field names
+    since: ClassVar[Mapping[str, int]] = {}  # field -> first operator version that has it
+    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1)
+
+    def __post_init__(self) -> None:
+        self.validate()
+
+    @property
+    def version(self) -> int:
+        """The operator version in force at this opset."""
+        return max((v for v in self.versions if v <= self.opset), default=0)
+
+    def validate(self) -> None:
+        """Raise `Invalid` unless the operator's text at this opset allows the spec."""
+        if not self.version:
+            raise Invalid(f"opset is {self.opset}, must be {self.versions[0]} or more", "opset")
+        since = self.dtypes_since.get(self.dtype)
+        if since is None:
+            raise Invalid(f"dtype is {self.dtype}, must be one of {', '.join(self.dtypes_since)}", "dtype")
+        if self.version < since:
+            raise Invalid(f"{self.op_type} has {self.dtype} from opset {since} on, not {self.opset}", "dtype", "opset")
+        for field, first in self.since.items():
+            value = getattr(self, field)
+            if value is not None and value is not False and self.version < first:
+                raise Invalid(f"{self.op_type} has {field} from opset {first} on, not {self.opset}", field, "opset")
+
+    @property
+    def silent(self) -> Silence | None:
+        """Why the operator's text at this opset does not decide the answer, or None where it does."""
+        return None
+
+    def inputs(self) -> dict[str, Ints]:
+        """Operand name -> shape, in ONNX's order."""
+        raise NotImplementedError
+
+    def outputs(self) -> dict[str, tuple[str, Ints]]:
+        """Result name -> (dtype, shape by formula), in ONNX's order."""
+        raise NotImplementedError
+
+    def constants(self) -> Collection[str]:
+        """Names of the operands that the model holds as initializers."""
+        return ()
+
+    def attributes(self) -> dict[str, Value]:
+        """The attributes present on the node."""
+        found = {name: getattr(self, name) for name in self.attribute_names}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def to_node(self) -> NodeProto:
+        """The ONNX node; built as a protobuf directly, which costs half of what ``make_node`` does."""
+        node = NodeProto(op_type=self.op_type, input=list(self.inputs()), output=list(self.outputs()))
+        for name, value in self.attributes().items():
+            if isinstance(value, str):
+                node.attribute.add(name=name, type=onnx.AttributeProto.STRING, s=value.encode())
+            elif isinstance(value, int):
+                node.attribute.add(name=name, type=onnx.AttributeProto.INT, i=value)
+            else:
+                node.attribute.add(name=name, type=onnx.AttributeProto.INTS, ints=value)
+        return node
+
+    @classmethod
+    def from_node(
+        cls, node: NodeProto, shapes: Mapping[str, Ints], *, dtype: str, opset: int, constants: Collection[str] = ()
+    ) -> Spec:
+        """Read a spec back from a node, given its operands' shapes; raises `Invalid` for what no spec can say."""
+        if node.op_type != cls.op_type:
+            raise Invalid(f"node is {node.op_type}, must be {cls.op_type}", "op_type")
+        attributes = read_attributes(node)
+        unknown = sorted(set(attributes) - set(cls.attribute_names))
+        if unknown:
+            raise Invalid(f"unknown attribute {unknown[0]}, {cls.op_type} has {', '.join(cls.attribute_names)}")
+        operands = [shapes[name] for name in node.input if name]
+        held = [name in constants for name in node.input]
+        fields = cls.fields_of(node, operands, held, attributes)
+        return cls(**fields, dtype=dtype, opset=opset)
+
+    @classmethod
+    def fields_of(
+        cls, node: NodeProto, operands: list[Ints], held: list[bool], attributes: dict[str, Value]
+    ) -> dict[str, Any]:
+        """Constructor arguments read from a node: operand shapes, which of them are held, attributes present."""
+        raise NotImplementedError
+
+    def tokens(self) -> list[str]:
+        """The parts of the id that say how this block is set."""
+        raise NotImplementedError
+
+    @property
+    def id(self) -> str:
+        """A readable name, unique within the block: ``conv-2d-x1.4.9.7-m6-k3x2-s2x1-p1.0.1.1-g2-bias-f32-op22``."""
+        return "-".join([self.block.replace("_", ""), *self.tokens(), SHORT[self.dtype], f"op{self.opset}"])
+
+    def traits(self) -> dict[str, Any]:
+        """Fields and what follows from them, as plain data for reports and predicates."""
+        found = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return found | {"block": self.block, "version": self.version}
+
+
+def read_attributes(node: NodeProto) -> dict[str, Value]:
+    """A node's attributes as plain values: int, str, or a tuple of ints."""
+    read: dict[str, Value] = {}
+    for attribute in node.attribute:
+        value = onnx.helper.get_attribute_value(attribute)
+        if isinstance(value, bytes):
+            read[attribute.name] = value.decode()
+        elif isinstance(value, int):
+            read[attribute.name] = value
+        else:
+            read[attribute.name] = tuple(value)
+    return read

@@ -1,0 +1,132 @@
+"""The part of a spec that convolution and pooling share: a window that slides over spatial axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from graphs.geometry import AUTO_PADS, Axis, Ints, resolve, same_total
+from graphs.spec import Invalid, Spec, Value
+
+SIZE_FIELDS = ("extent", "kernel_shape", "strides", "pads", "dilations", "auto_pad")  # what the geometry reads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windowed(Spec):
+    """An N x C x D1 x ... x Dn input under a sliding window; every tuple has one entry an axis, ``pads`` two."""
+
+    batch: int
+    channels: int
+    extent: Ints
+    kernel_shape: Ints
+    strides: Ints | None = None
+    pads: Ints | None = None
+    dilations: Ints | None = None
+    auto_pad: str | None = None
+
+    @property
+    def rank(self) -> int:
+        """Number of spatial axes."""
+        return len(self.extent)
+
+    @property
+    def ceil(self) -> bool:
+        """Whether ceil_mode is on; operators without that attribute never round up."""
+        return bool(getattr(self, "ceil_mode", None))
+
+    @cached_property
+    def axes(self) -> tuple[Axis, ...]:
+        """Each spatial axis with its attributes resolved."""
+        n = self.rank
+        strides, dilations = self.strides or (1,) * n, self.dilations or (1,) * n
+        pads, auto_pad = self.pads or (0,) * (2 * n), self.auto_pad or "NOTSET"
+        return tuple(
+            resolve(
+                self.extent[i], (self.kernel_shape[i] - 1) * dilations[i] + 1, strides[i],
+                auto_pad, pads[i], pads[n + i], self.ceil,
+            )
+            for i in range(n)
+        )  # fmt: skip
+
+    @property
+    def output_extent(self) -> Ints:
+        """Spatial size of the result, by formula."""
+        return tuple(axis.count for axis in self.axes)
+
+    def validate(self) -> None:
+        """Raise `Invalid` unless lengths, ranges and sizes fit the operator's text."""
+        super().validate()
+        if not 1 <= self.rank <= 3:
+            raise Invalid(f"extent has {self.rank} axes, must have 1, 2 or 3", "extent")
+        for field in ("batch", "channels"):
+            if getattr(self, field) < 1:
+                raise Invalid(f"{field} is {getattr(self, field)}, must be 1 or more", field)
+        for field, length, least in (
+            ("extent", 1, 1), ("kernel_shape", 1, 1), ("strides", 1, 1), ("dilations", 1, 1), ("pads", 2, 0),
+        ):  # fmt: skip
+            value = getattr(self, field)
+            if value is not None and len(value) != length * self.rank:
+                raise Invalid(f"{field} is {value}, must have {length * self.rank} entries", field, "extent")
+            if value is not None and min(value) < least:
+                raise Invalid(f"{field} is {value}, every entry must be {least} or more", field)
+        if self.auto_pad not in (None, *AUTO_PADS):
+            raise Invalid(f"auto_pad is {self.auto_pad!r}, must be one of {', '.join(AUTO_PADS)}", "auto_pad")
+        if self.auto_pad not in (None, "NOTSET") and self.pads is not None:
+            raise Invalid("auto_pad and pads cannot be used together", "auto_pad", "pads")
+        for axis in self.axes:
+            if axis.span < 0:
+                raise Invalid(
+                    f"the window of {axis.kernel} does not fit into {axis.size} + {axis.begin} + {axis.end}",
+                    *SIZE_FIELDS,
+                )
+
+    @property
+    def padding_alone(self) -> tuple[str, ...] | None:
+        """Where some window holds only padding: the fields that make it so, as few as will do."""
+        if any(axis.first_is_padding for axis in self.axes):
+            return ("pads", "kernel_shape", "dilations")
+        if any(axis.last_is_padding for axis in self.axes):
+            return (*SIZE_FIELDS, "ceil_mode")
+        return None
+
+    @property
+    def same_is_negative(self) -> bool:
+        """Whether the SAME_* padding formula comes out below zero on some axis."""
+        is_same = (self.auto_pad or "").startswith("SAME")
+        return is_same and any(same_total(a.size, a.kernel, a.stride) < 0 for a in self.axes)
+
+    @classmethod
+    def window_fields(cls, x: Ints, attributes: dict[str, Value]) -> dict[str, Any]:
+        """Constructor arguments from the input's shape and the attributes present."""
+        if len(x) < 3:
+            raise Invalid(f"input has {len(x)} axes, must have 3 or more", "extent")
+        return {"batch": x[0], "channels": x[1], "extent": x[2:], **attributes}
+
+    def window_tokens(self, *extra: str) -> list[str]:
+        """Id parts in a fixed order; an omitted attribute leaves no token."""
+        shape = ".".join(map(str, (self.batch, self.channels, *self.extent)))
+        parts = [f"{self.rank}d", f"x{shape}", *extra, "k" + "x".join(map(str, self.kernel_shape))]
+        for mark, value, glue in (("s", self.strides, "x"), ("p", self.pads, "."), ("d", self.dilations, "x")):
+            if value is not None:
+                parts.append(mark + glue.join(map(str, value)))
+        if self.auto_pad is not None:
+            parts.append(self.auto_pad.lower().replace("_", ""))
+        return parts
+
+    def traits(self) -> dict[str, Any]:
+        """Fields, and the facts about the window that reports group by."""
+        axes = self.axes
+        return super().traits() | {
+            "rank": self.rank,
+            "dilated": any(d > 1 for d in self.dilations or ()),
+            "strided": any(a.stride > 1 for a in axes),
+            "padded": any(a.begin or a.end for a in axes),
+            "asymmetric": any(a.begin != a.end for a in axes),
+            "pad_reaches_kernel": any(
+                max(a.begin, a.end) >= k for a, k in zip(axes, self.kernel_shape, strict=True)
+            ),
+            "overhang": any(a.overhang for a in axes),
+            "window_ignored": any(a.count < a.formula_count for a in axes),
+            "stride_above_kernel": any(a.stride > a.kernel for a in axes),
+        }

@@ -1,0 +1,41 @@
+"""Average pooling with its bound: ONNX ``AveragePool``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reference.ball import Ball, lowest_bit
+from reference.bound import UP, underflow
+from reference.claim import Claim
+from reference.window import taps_inside, view, volume, windows_along
+
+
+def average_pool(
+    x: NDArray[Any], *, claim: Claim, kernel_shape: Sequence[int], count_include_pad: int = 0, **window: Any
+) -> tuple[Ball, ...]:
+    """The sum of each window over its number of elements, padding counted with ``count_include_pad=1``.
+
+    x is (N, C, D...), y (N, C, O...); attributes as in AveragePool-1 to 22, which agree wherever they decide.
+    Dividing the sum, multiplying it by a rounded 1/n and multiplying each element by it are all
+    inside the ball: E = ((1 + u_in)(1 + u_acc)^2 (1 + n u_acc) - 1) S / n + r_ref (docs/numerics.md).
+    """
+    layout = windows_along(x.shape[2:], kernel_shape, **window)
+    taps = tuple(range(-len(layout), 0))
+    windows = view(x, layout, 0.0)
+    count = taps_inside(layout, bool(count_include_pad))
+    p = claim.at(x.dtype.name)
+    n = volume(layout)
+    growth = p.u_in + (1 + p.u_in) * ((1 + p.u_acc) ** 2 * n * p.u_acc + p.u_acc * (2 + p.u_acc))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total, size = windows.sum(axis=taps), np.abs(windows).sum(axis=taps)
+        value, mean_size = total / count, size / count
+        is_exact = np.ldexp(size, -lowest_bit(windows)) < 2.0**53
+        own = 2.0**-53 * np.abs(value) + np.where(is_exact, 0.0, n * 2.0**-53 * mean_size)
+        error = growth * mean_size + own
+        eta = underflow(x.dtype, flush_to_zero=claim.flush_to_zero)
+        radius = (error + p.u_out * (np.abs(value) + error) + (n + 1) * eta) * UP
+    return (Ball(value, radius),)

@@ -1,0 +1,58 @@
+"""The radius of a sum of products under a claim; derived in docs/numerics.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reference.ball import Floats, lowest_bit
+from reference.claim import Claim, Precision
+
+UP = 1 + 2.0**-40  # rounds a radius upward: more than the error of the sums (of up to 2^12 terms) and products in it
+
+
+def underflow(dtype: np.dtype[Any], *, flush_to_zero: bool) -> float:
+    """Largest absolute error of one operation by underflow.
+
+    Half the smallest subnormal number (the smallest float64 where that is less), or the smallest
+    normal one where subnormals are flushed to zero.
+    """
+    info = np.finfo(dtype)
+    return float(info.tiny) if flush_to_zero else max(float(info.smallest_subnormal) / 2, 5e-324)
+
+
+def inputs_survive(precision: Precision, *operands: Floats) -> bool:
+    """Whether every operand keeps its value when read with the claim's input precision."""
+    if not precision.u_in:
+        return True
+    limits = (2.0 ** (precision.input_bits + lowest_bit(a)) for a in operands)
+    return all(bool((np.abs(a) < limit).all()) for a, limit in zip(operands, limits, strict=True))
+
+
+def sum_radius(
+    value: Floats, size: Floats, terms: int, *, grid: int, claim: Claim, dtype: np.dtype[Any], survive: bool = True
+) -> Floats:
+    """Radius of m = ``terms`` products summed in any order, S = ``size`` the sum of their absolute values.
+
+    E = ((1 + u_in)^2 (1 + m u_acc) - 1) S + r_ref, radius = E + u_out (|y| + E) + m eta; r_ref is 0
+    where S counts fewer than 2^53 units of 2^``grid``, of which every product is a multiple.  The
+    radius is 0 where S counts fewer units than the claim's narrowest significand holds and the
+    inputs ``survive``: then every partial sum is exact (Higham, section 3.1; Jeannerod & Rump 2013).
+    Raises OverflowError where a partial sum might overflow: such a case must not be planned.
+    """
+    p = claim.at(dtype.name)
+    widened = p.u_in * (2 + p.u_in)
+    factor = widened + (1 + widened) * terms * p.u_acc
+    largest = float(size.max(initial=0, where=np.isfinite(size)))
+    if largest * (1 + factor) > float(np.finfo(dtype).max):
+        raise OverflowError(f"partial sums may reach {largest:.3g}, {dtype} ends at {np.finfo(dtype).max}")
+    units = np.ldexp(size, -grid)
+    own = np.where(units < 2.0**53, 0.0, terms * 2.0**-53)
+    error = (factor + own) * size
+    eta = underflow(dtype, flush_to_zero=claim.flush_to_zero)
+    radius = (error + p.u_out * (np.abs(value) + error) + terms * eta) * UP
+    if claim.direct and survive and 2.0**grid > underflow(dtype, flush_to_zero=claim.flush_to_zero):
+        radius[units < 2.0**p.bits] = 0
+    return radius

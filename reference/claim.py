@@ -1,0 +1,64 @@
+"""What a runtime says it delivers: unit roundoffs for each element type, and a few flags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import frexp
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Unit roundoffs of the inputs as read, of the accumulator and of the output as stored.
+
+    Sources: Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., ch. 2 and 3; for TF32 and the
+    float16 formats Blanchard, Higham, Lopez, Mary & Pranesh, SIAM J. Sci. Comput. 42 (2020), C124.
+    """
+
+    name: str
+    u_in: float
+    u_acc: float
+    u_out: float
+
+    @property
+    def bits(self) -> int:
+        """Significand bits that every intermediate and the result surely have."""
+        return 1 - frexp(max(self.u_acc, self.u_out))[1]
+
+    @property
+    def input_bits(self) -> int:
+        """Significand bits of an input that surely survive; 53 where inputs are read as they are."""
+        return 1 - frexp(self.u_in)[1] if self.u_in else 53
+
+
+FLOAT64 = Precision("float64", 0, 2**-53, 2**-53)
+FLOAT32 = Precision("float32", 0, 2**-24, 2**-24)
+TF32 = Precision("TF32", 2**-11, 2**-23, 2**-24)
+FLOAT16_FLOAT32 = Precision("float16/float32 accumulator", 0, 2**-23, 2**-11)
+FLOAT16 = Precision("float16", 0, 2**-11, 2**-11)
+CAST_FLOAT32 = Precision("float32", 2**-24, 2**-24, 2**-24)  # float64 tensors computed in float32
+CAST_FLOAT16 = Precision("float16", 2**-11, 2**-23, 2**-11)  # wider tensors cast down to float16
+CAST_BFLOAT16 = Precision("bfloat16", 2**-8, 2**-23, 2**-8)
+EXACT = Precision("exact", 0, 0, 0)  # integers
+
+NATIVE = {"float64": FLOAT64, "float32": FLOAT32, "float16": FLOAT16, "int8": EXACT, "uint8": EXACT}
+# What a result may turn out to be, tightest first.
+LADDER: Mapping[str, tuple[Precision, ...]] = {
+    "float64": (FLOAT64, CAST_FLOAT32, CAST_FLOAT16, CAST_BFLOAT16),
+    "float32": (FLOAT32, TF32, CAST_FLOAT16, CAST_BFLOAT16),
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A runtime's promises.  ``direct`` means sums of the products as written, in any order, with or without FMA."""
+
+    precision: Mapping[str, Precision] = field(default_factory=lambda: NATIVE)
+    direct: bool = True
+    deterministic: bool = False
+    validates: bool = False
+    flush_to_zero: bool = False
+
+    def at(self, dtype: str) -> Precision:
+        """The precision promised for tensors of ``dtype``."""
+        return self.precision[dtype]
