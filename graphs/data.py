@@ -114,7 +114,7 @@ def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
         return {name: np.array(FIXED[data][name], spec.dtype).reshape(s) for name, s in spec.inputs().items()}
     draw = Draw(case_id)
     return {
-        name: DATA[data].draw(spec, name, shape, draw).astype(spec.dtype) for name, shape in spec.inputs().items()
+        name: np.asarray(DATA[data].draw(spec, name, shape, draw), spec.dtype) for name, shape in spec.inputs().items()
     }
 
 

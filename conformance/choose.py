@@ -1,0 +1,49 @@
+"""Turns what the user asked for into blocks and cases; a name that does not exist is an error that lists those that do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from conformance.runtimes import Unknown
+from graphs.blocks import BLOCKS
+from graphs.grid import TIERS, Case, plan
+
+
+def tier_of(name: str) -> str:
+    """The tier, or `Unknown`."""
+    if name not in TIERS:
+        raise Unknown("tier", name, TIERS)
+    return name
+
+
+def blocks_of(names: Sequence[str]) -> list[str]:
+    """The blocks asked for, all of them without a wish; raises `Unknown`."""
+    for name in names:
+        if name not in BLOCKS:
+            raise Unknown("block", name, BLOCKS)
+    return [name for name in BLOCKS if name in names] if names else list(BLOCKS)
+
+
+def cases_of(tier: str, blocks: Sequence[str], patterns: Sequence[str]) -> list[Case]:
+    """The tier's cases whose id matches one of the shell-style patterns; raises `Unknown` where none does."""
+    cases = plan(tier, blocks)
+    if not patterns:
+        return cases
+    found = [case for case in cases if any(fnmatchcase(case.id, pattern) for pattern in patterns)]
+    if not found:
+        close = difflib.get_close_matches(patterns[0], [case.id for case in cases], 3, 0.3)
+        raise UnknownCase(patterns[0], tier, len(cases), close)
+    return found
+
+
+class UnknownCase(ValueError):
+    """A pattern that no case matches."""
+
+    def __init__(self, pattern: str, tier: str, count: int, close: Sequence[str]):
+        hint = f"; close ones: {', '.join(close)}" if close else ""
+        super().__init__(
+            f"no case of the {count} in tier {tier} matches {pattern!r}, must be an id or a pattern with * "
+            f"(see: convformance list cases){hint}"
+        )

@@ -1,0 +1,154 @@
+"""The command line; every command imports what it needs when it runs, so that --help is quick."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from conformance import __version__
+
+if TYPE_CHECKING:
+    from conformance.session import Plan
+
+OUT = Path("reports/out")
+
+
+@contextlib.contextmanager
+def user_errors() -> Iterator[None]:
+    """A user's mistake ends with one line and exit status 2, before the first case."""
+    from conformance.choose import UnknownCase
+    from conformance.deviations import BadDeviation
+    from conformance.results import BadLog
+    from conformance.runtimes import Unknown
+    from conformance.runtimes.protocol import Unavailable
+
+    try:
+        yield
+    except (Unknown, UnknownCase, Unavailable, BadDeviation, BadLog) as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{error.filename or 'output'}: {error.strerror or error}") from error
+
+
+@click.group()
+@click.version_option(__version__, prog_name="convformance")
+def main() -> None:
+    """Conformance of neural-network runtimes on the building blocks of convolutional networks."""
+
+
+tier_option = click.option("--tier", default="quick", show_default=True, help="quick or standard.")
+block_option = click.option("--block", multiple=True, help="A block by name; may be repeated.  Default: all.")
+runtime_option = click.option(
+    "--runtime", multiple=True, help="A runtime by name, such as onnxruntime:cuda or backend:my.package; may be repeated."
+)
+
+
+@main.command()
+@tier_option
+@block_option
+@runtime_option
+@click.option("--case", "patterns", multiple=True, metavar="PATTERN", help="Case ids to run, * matches anything.")
+@click.option("-j", "workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
+@click.option("--timeout", type=click.FloatRange(0.1), default=20.0, show_default=True, help="Seconds a case.")
+@click.option("--deviations", type=click.Path(path_type=Path), help="TOML of known deviations instead of the shipped one.")
+@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True, help="Folder for log and report.")
+def run(
+    tier: str, block: tuple[str, ...], runtime: tuple[str, ...], patterns: tuple[str, ...],
+    workers: int, timeout: float, deviations: Path | None, out: Path,
+) -> None:  # fmt: skip
+    """Run the grid on the runtimes, write the log and the report, print a summary."""
+    with user_errors():
+        from conformance import choose, session
+        from conformance.deviations import SHIPPED, load
+        from conformance.results import LOG_NAME, read
+
+        names = choose.blocks_of(block)
+        waivers = load(deviations or SHIPPED)
+        versions, unavailable = session.runtimes(runtime)
+        cases = choose.cases_of(choose.tier_of(tier), names, patterns)
+        plan = session.Plan(tier, names, cases, versions, unavailable, not (block or patterns), waivers)
+        out.mkdir(parents=True, exist_ok=True)
+        log = (out / LOG_NAME).open("w", encoding="utf-8", buffering=1)
+    with log:
+        status = _execute(plan, log, workers, timeout)
+    from reports import RENDERERS
+
+    finished = read(out)
+    (out / "report.md").write_text(RENDERERS["markdown"](finished), encoding="utf-8")
+    click.echo(RENDERERS["text"](finished))
+    click.echo(f"\nlog: {out / LOG_NAME}   report: {out / 'report.md'}   exit status {status}")
+    sys.exit(status)
+
+
+def _execute(plan: Plan, log: TextIO, workers: int, timeout: float) -> int:
+    """Run with a live progress bar on standard error."""
+    from tqdm import tqdm
+
+    from conformance import session
+    from conformance.results import BAD, Record
+
+    total = len(plan.cases) * len(plan.versions)
+    with tqdm(total=total, unit="case", file=sys.stderr, disable=None) as bar:
+        bad = 0
+
+        def on_result(record: Record) -> None:
+            nonlocal bad
+            bad += record.verdict in BAD
+            bar.set_description(record.runtime, refresh=False)
+            bar.set_postfix_str(f"{bad} bad", refresh=False)
+            bar.update()
+
+        return session.execute(plan, log, workers=workers, limit=timeout, on_result=on_result)
+
+
+@main.command("list")
+@click.argument("what", metavar="blocks|runtimes|cases")
+@tier_option
+@block_option
+def list_(what: str, tier: str, block: tuple[str, ...]) -> None:
+    """List blocks, runtimes or cases."""
+    with user_errors():
+        from conformance.listing import LISTINGS
+        from conformance.runtimes import Unknown
+
+        if what not in LISTINGS:
+            raise Unknown("list", what, LISTINGS)
+        for line in LISTINGS[what](tier, block):
+            click.echo(line)
+
+
+@main.command()
+@click.argument("case")
+@tier_option
+@runtime_option
+def explain(case: str, tier: str, runtime: tuple[str, ...]) -> None:
+    """Show a case: graph, shapes by formula, inputs, expected values and bounds, each runtime's worst element."""
+    with user_errors():
+        from conformance import choose, session
+        from conformance.explain import explain as parts
+
+        (found, *_) = choose.cases_of(choose.tier_of(tier), choose.blocks_of(()), [case])
+        versions, _ = session.runtimes(runtime)
+        for part in parts(found, list(versions)):
+            click.echo(part)
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--format", "form", default="text", show_default=True, help="text, markdown or json.")
+def report(directory: Path, form: str) -> None:
+    """Print a report of the run in DIRECTORY."""
+    with user_errors():
+        from conformance.results import read
+        from conformance.runtimes import Unknown
+        from reports import RENDERERS
+
+        if form not in RENDERERS:
+            raise Unknown("format", form, RENDERERS)
+        click.echo(RENDERERS[form](read(directory)))

@@ -1,0 +1,119 @@
+"""Known deviations: data in TOML that says which cases of which runtime are known to go wrong, how, and why."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.results import BAD, Record
+
+SHIPPED = Path(__file__).with_name("deviations.toml")
+REQUIRED = {"runtime", "block", "when", "expect", "reason", "link"}
+OPTIONAL = {"since", "before", "some"}
+
+
+class BadDeviation(ValueError):
+    """An entry that says too little, too much, or nothing that exists."""
+
+
+@dataclass
+class Deviation:
+    """One entry.
+
+    ``when`` maps traits of a case to the values it covers; ``since`` and ``before`` bound the version.
+    With ``some`` it depends on the inputs whether a covered case goes wrong, so that some may pass.
+    """
+
+    runtime: str
+    block: str
+    when: Mapping[str, Sequence[Any]]
+    expect: str
+    reason: str
+    link: str
+    since: str = ""
+    before: str = ""
+    some: bool = False
+    hits: int = 0
+    misses: list[str] = field(default_factory=list)
+
+    def covers(self, record: Record, version: str) -> bool:
+        """Whether the entry speaks of this case on this version."""
+        if not f"{record.runtime}:".startswith(f"{self.runtime}:") or record.block != self.block:
+            return False
+        return in_range(version, self.since, self.before) and all(
+            record.traits.get(name) in values for name, values in self.when.items()
+        )
+
+
+def in_range(version: str, since: str, before: str) -> bool:
+    """Whether since <= version < before, by the numbers in front of any suffix."""
+    at = release(version)
+    return (not since or release(since) <= at) and (not before or at < release(before))
+
+
+def release(version: str) -> tuple[int, ...]:
+    """``2.13.0+cpu`` -> (2, 13, 0)."""
+    found = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, found[0].split("."))) if found else ()
+
+
+def load(path: Path = SHIPPED) -> list[Deviation]:
+    """Read and check a deviation file; raises `BadDeviation` naming the entry and what is wrong with it."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadDeviation(f"{path}: {error}") from error
+    unknown = set(data) - {"deviation"}
+    if unknown:
+        raise BadDeviation(f"{path}: unknown table {sorted(unknown)[0]}, must be [[deviation]]")
+    return [_entry(path, number, raw) for number, raw in enumerate(data.get("deviation", []), 1)]
+
+
+def _entry(path: Path, number: int, raw: dict[str, Any]) -> Deviation:
+    """One checked entry; values of ``when`` become lists, TOML arrays of integers become tuples as in specs."""
+    where = f"{path}, deviation {number}"
+    lacking, unknown = REQUIRED - set(raw), set(raw) - REQUIRED - OPTIONAL
+    if lacking or unknown:
+        raise BadDeviation(f"{where}: lacks {sorted(lacking)}, has unknown {sorted(unknown)}")
+    if not raw["when"]:
+        raise BadDeviation(f"{where}: 'when' is empty, an entry may not cover a whole operator")
+    if raw["expect"] not in BAD:
+        raise BadDeviation(f"{where}: expect is {raw['expect']!r}, must be one of {', '.join(BAD)}")
+    when = {name: value if isinstance(value, list) else [value] for name, value in raw["when"].items()}
+    return Deviation(**{**raw, "when": {name: [_plain(v) for v in values] for name, values in when.items()}})
+
+
+def _plain(value: Any) -> Any:
+    """A TOML value as a trait has it: arrays are tuples, the word "omitted" is None."""
+    if isinstance(value, list):
+        return tuple(value)
+    return None if value == "omitted" else value
+
+
+def waive(deviations: Iterable[Deviation], record: Record, version: str) -> None:
+    """Turn an expected bad verdict into ``waived``, and count an entry's hits and misses."""
+    for deviation in deviations:
+        if not deviation.covers(record, version):
+            continue
+        if record.verdict == deviation.expect:
+            deviation.hits += 1
+            record.verdict, record.deviation = "waived", deviation.reason
+            return
+        if record.verdict == "pass" and not deviation.some:
+            deviation.misses.append(record.case)
+
+
+def stale(deviations: Iterable[Deviation], versions: Mapping[str, str], *, complete: bool) -> list[str]:
+    """Entries that no longer hold: a case they cover passes, or (in a ``complete`` run) they cover no case at all."""
+    found = []
+    for d in deviations:
+        runs = [v for name, v in versions.items() if f"{name}:".startswith(f"{d.runtime}:")]
+        if d.misses:
+            found.append(f"{d.runtime} {d.block} ({d.reason}): {len(d.misses)} covered cases pass, such as {d.misses[0]}")
+        elif complete and not d.hits and any(in_range(v, d.since, d.before) for v in runs):
+            found.append(f"{d.runtime} {d.block} ({d.reason}): covers no case that goes wrong")
+    return found

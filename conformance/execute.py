@@ -1,0 +1,183 @@
+"""One case on one runtime: build, prepare, run three times, compare; whatever happens becomes a record."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.judge import Judgement, judge
+from conformance.problem import Problem
+from conformance.results import Record
+from conformance.runtimes.protocol import Runtime, Unsupported
+from graphs.grid import Case
+from reference.claim import LADDER, Claim, Precision
+
+Arrays = Sequence[Any]
+UNSURE = "unspecified"
+
+
+class Stop(Exception):
+    """A case that ends before its results can be compared."""
+
+    def __init__(self, verdict: str, stage: str, message: str):
+        super().__init__(message)
+        self.verdict, self.stage, self.message = verdict, stage, message
+
+
+def try_case(case: Case, name: str, runtime: Runtime) -> Record:
+    """Run and judge a case; never raises."""
+    record = Record(case=case.id, block=case.spec.block, runtime=name, verdict="pass", traits=traits(case))
+    start = time.perf_counter()
+    try:
+        problem = Problem(case)
+        model = staged("build", lambda: problem.model)
+        expected = staged("reference", lambda: problem.expected(runtime.claim))
+        ready = time.perf_counter()
+        got, prepared = run_thrice(problem, model, runtime)
+        done = time.perf_counter()
+        record.seconds = {"ours": ready - start, "prepare": prepared - ready, "run": done - prepared}
+        judgement = judge(case.spec.outputs(), expected, got)
+        conclude(record, problem, judgement, runtime.claim, got)
+        record.seconds["ours"] += time.perf_counter() - done
+    except Stop as stop:
+        record.verdict, record.stage, record.message = stop.verdict, stop.stage, stop.message
+        if case.spec.silent and stop.verdict == "error":
+            record.verdict, record.outcome = UNSURE, f"refused at {stop.stage}: {stop.message}"
+            record.message = case.spec.silent.sentence
+    except Exception as error:  # a bug of ours must cost one case, not the run
+        record.verdict, record.message = "harness-error", describe(error)
+    return record
+
+
+def traits(case: Case) -> dict[str, Any]:
+    """The spec's facts and the data set, for predicates and tables."""
+    return {**case.spec.traits(), "data": case.data}
+
+
+def staged(stage: str, work: Any) -> Any:
+    """Do a part that is ours; its failure is a harness error at that stage."""
+    try:
+        return work()
+    except Exception as error:
+        raise Stop("harness-error", stage, describe(error)) from error
+
+
+def describe(error: BaseException) -> str:
+    """An exception on one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def theirs(stage: str, work: Any) -> Any:
+    """Do a part that is the runtime's."""
+    try:
+        return work()
+    except Unsupported as error:
+        raise Stop("unsupported", stage, " ".join(str(error).split())) from error
+    except Exception as error:
+        raise Stop("error", stage, describe(error)) from error
+
+
+def run_thrice(problem: Problem, model: bytes, runtime: Runtime) -> tuple[list[Any], float]:
+    """The results of the second of three runs, and when the model was prepared.
+
+    The first run has other inputs, so that an output left over from it shows in the second; the
+    third repeats the second, where the runtime claims to be deterministic.
+    """
+    run = theirs("prepare", lambda: runtime.prepare(model))
+    prepared = time.perf_counter()
+    decoy = keep(theirs("run", lambda: run(problem.decoy())))
+    feeds = problem.feeds()
+    got = keep(theirs("run", lambda: run(feeds)))
+    for name, value in feeds.items():
+        if not same_bytes(value, problem.operands[name]):
+            raise Stop("fail", "compare", f"input {name} was overwritten by the run")
+    if runtime.claim.deterministic:
+        again = keep(theirs("run", lambda: run(feeds)))
+        if not (alike(got, again) or alike(decoy, got)):
+            raise Stop("fail", "compare", differing(problem, got, again))
+    return got, prepared
+
+
+def keep(results: Arrays) -> list[Any]:
+    """Copies, so that a buffer which the next run reuses does not change them."""
+    return [r.copy() if isinstance(r, np.ndarray) else r for r in results]
+
+
+def same_bytes(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    """Whether two arrays are the same to the bit."""
+    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+
+
+def alike(first: Arrays, second: Arrays) -> bool:
+    """Whether two runs gave the same arrays to the bit, NaN payloads aside."""
+    return len(first) == len(second) and all(
+        isinstance(a, np.ndarray)
+        and isinstance(b, np.ndarray)
+        and (same_bytes(a, b) or (a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)))
+        for a, b in zip(first, second, strict=True)
+    )
+
+
+def differing(problem: Problem, first: Arrays, second: Arrays) -> str:
+    """Where two runs on the same inputs differ."""
+    for name, a, b in zip(problem.spec.outputs(), first, second, strict=False):
+        if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.shape == b.shape):
+            return f"{name} has another form when the run is repeated"
+        unequal = (a != b) & ~((a != a) & (b != b))  # two NaN are alike
+        if unequal.any():
+            at = np.unravel_index(int(unequal.argmax()), a.shape)
+            place = f"{name}[{','.join(map(str, at))}]"
+            return f"{place} is {a[at]:.9g}, then {b[at]:.9g} when the run is repeated ({int(unequal.sum())} of {a.size})"
+    return "another number of results when the run is repeated"
+
+
+def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Claim, got: Arrays) -> None:
+    """Turn a judgement into the record's verdict, message, fraction and measured precision."""
+    record.stage = "compare"
+    record.fraction = judgement.fraction
+    silence = problem.spec.silent
+    if silence is not None:
+        record.verdict, record.message = UNSURE, silence.sentence
+        record.outcome = judgement.message or "as later versions of the text say"
+    elif judgement.message:
+        record.verdict, record.message = "fail", judgement.message
+    elif judgement.undecided:
+        record.verdict, record.message, record.outcome = UNSURE, judgement.sentence, judgement.outcome
+    if problem.case.data == "wide" and silence is None:
+        record.precision = measure(problem, claim, judgement, got)
+
+
+def measure(problem: Problem, claim: Claim, judgement: Judgement, got: Arrays) -> str | None:
+    """The first precision, tightest first, whose ball holds the results on wide integers; None where none does.
+
+    Then the results are wrong for another reason than rounding.
+    """
+    dtype = problem.spec.dtype
+    for precision in LADDER[dtype]:
+        if precision == claim.at(dtype):
+            holds = not judgement.message
+        else:
+            holds = not judge_at(problem, claim, precision, got)
+        if holds:
+            return str(precision.name)
+    return None
+
+
+def judge_at(problem: Problem, claim: Claim, precision: Precision, got: Arrays) -> str:
+    """The message under another precision."""
+    other = dataclasses.replace(claim, precision={problem.spec.dtype: precision})
+    return judge(problem.spec.outputs(), problem.expected(other), got).message
+
+
+def lost(case: Case, name: str, verdict: str, message: str) -> Record:
+    """The record of a case that took its worker process down."""
+    return Record(
+        case=case.id, block=case.spec.block, runtime=name, verdict=verdict, stage="run", message=message,
+        traits=traits(case),
+    )  # fmt: skip

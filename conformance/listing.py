@@ -1,0 +1,42 @@
+"""What there is to choose from: blocks, runtimes, cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from conformance.choose import blocks_of, cases_of, tier_of
+from conformance.runtimes import availability, canonical
+from conformance.session import every_runtime
+from graphs.blocks import AXES, BLOCKS
+from graphs.grid import cases, coverage
+
+
+def blocks(tier: str, names: Sequence[str]) -> Iterator[str]:
+    """Each block with its operator, versions, axes, cases and coverage."""
+    for name in blocks_of(names):
+        spec = BLOCKS[name]
+        versions = ", ".join(map(str, spec.versions))
+        yield f"{name}: {spec.op_type} versions {versions}; {len(cases(name, tier_of(tier)))} cases in tier {tier}"
+        yield f"    {coverage(name, tier)}"
+        for axis, values in AXES[name].items():
+            yield f"    {axis}: {', '.join('omitted' if v is None else str(v) for v in values)}"
+
+
+def runtimes(tier: str, names: Sequence[str]) -> Iterator[str]:
+    """Each runtime and device with its version, or why it is unavailable and how to get it."""
+    for name in every_runtime():
+        found = availability(canonical(name))
+        yield f"{name}: {found}" if isinstance(found, str) else f"{name}: unavailable: {found}"
+    yield "backend:DOTTED.NAME: any onnx.backend.base.Backend"
+
+
+def case_ids(tier: str, names: Sequence[str]) -> Iterator[str]:
+    """The ids of the tier's cases."""
+    return (case.id for case in cases_of(tier_of(tier), blocks_of(names), ()))
+
+
+LISTINGS: dict[str, Callable[[str, Sequence[str]], Iterator[str]]] = {
+    "blocks": blocks,
+    "runtimes": runtimes,
+    "cases": case_ids,
+}

@@ -1,0 +1,45 @@
+"""A case made ready to run: the model's bytes, its inputs, and what the reference expects under a claim."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.data import operands
+from graphs.grid import Case
+from graphs.model import feeds, to_model
+from reference import KERNELS
+from reference.ball import Expected
+from reference.claim import Claim
+
+
+class Problem:
+    """Binds the builder and the reference, which do not know each other."""
+
+    def __init__(self, case: Case):
+        self.case = case
+        self.spec = case.spec
+        self.operands: dict[str, NDArray[Any]] = operands(case.spec, case.data, case.id)
+
+    @cached_property
+    def model(self) -> bytes:
+        """The serialized ONNX model."""
+        return to_model(self.spec, self.operands).SerializeToString()
+
+    def feeds(self) -> dict[str, NDArray[Any]]:
+        """The model's inputs, copied afresh so that a runtime that writes into them is found out."""
+        return {name: value.copy() for name, value in feeds(self.spec, self.operands).items()}
+
+    def decoy(self) -> dict[str, NDArray[Any]]:
+        """Other inputs of the same shapes: x with its signs turned, so that most results differ."""
+        return self.feeds() | {"x": np.asarray(-self.operands["x"])}  # a scalar stays an array
+
+    def expected(self, claim: Claim) -> tuple[Expected, ...]:
+        """One ball or set for each of the model's outputs."""
+        attributes: dict[str, Any] = dict(self.spec.attributes())
+        if len(self.spec.outputs()) > 1:
+            attributes["outputs"] = len(self.spec.outputs())
+        return KERNELS[self.spec.block](*self.operands.values(), claim=claim, **attributes)

@@ -1,0 +1,80 @@
+"""The runtimes by name; each is imported only when asked for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+
+from conformance.runtimes.protocol import Runtime, Unavailable
+
+
+class Unknown(ValueError):
+    """A name the user gave that is not one of those known."""
+
+    def __init__(self, kind: str, given: str, known: Iterable[str]):
+        names = sorted(known)
+        close = difflib.get_close_matches(given, names, 1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        super().__init__(f"unknown {kind} {given!r}{hint}, must be one of {', '.join(names)}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where an adapter lives and what may follow its name: ``name:device:flag``."""
+
+    module: str
+    devices: tuple[str, ...] = ("cpu",)
+    flags: tuple[str, ...] = ()
+    summary: str = ""
+
+
+RUNTIMES = {
+    "onnxruntime": Entry(
+        "conformance.runtimes.onnxruntime", ("cpu", "cuda"), ("noopt", "tf32"), "ONNX Runtime, one thread a session"
+    ),
+    "torch": Entry(
+        "conformance.runtimes.torch", ("cpu", "cuda"), ("tf32",), "the same graph through torch.nn.functional"
+    ),
+    "onnx-reference": Entry("conformance.runtimes.onnx_reference", summary="onnx.reference.ReferenceEvaluator"),
+    "backend": Entry(
+        "conformance.runtimes.backend", devices=(), summary="backend:dotted.name, any onnx.backend.base.Backend"
+    ),
+}
+DEFAULT = ("onnxruntime:cpu", "torch:cpu", "onnxruntime:cuda", "torch:cuda")
+
+
+def canonical(name: str) -> str:
+    """The full name of a runtime: ``torch`` is ``torch:cpu``.  Raises `Unknown`."""
+    base, _, rest = name.partition(":")
+    entry = RUNTIMES.get(base)
+    if entry is None:
+        raise Unknown("runtime", name, RUNTIMES)
+    if base == "backend":
+        if not rest:
+            raise Unknown("runtime", name, ["backend:dotted.name"])
+        return name
+    parts = rest.split(":") if rest else []
+    device = parts.pop(0) if parts and parts[0] in entry.devices else entry.devices[0]
+    for flag in parts:
+        if flag not in entry.flags:
+            raise Unknown(f"part of runtime {name}:", flag, entry.devices + entry.flags)
+    shown = [base, device] if len(entry.devices) > 1 else [base]
+    return ":".join([*shown, *sorted(set(parts))])
+
+
+def open_runtime(name: str) -> Runtime:
+    """The adapter of a runtime by its canonical name.  Raises `Unavailable`, `Unknown`."""
+    base, _, rest = canonical(name).partition(":")
+    module = import_module(RUNTIMES[base].module)
+    runtime: Runtime = module.open_runtime(*rest.split(":")) if rest else module.open_runtime()
+    return runtime
+
+
+def availability(name: str) -> Unavailable | str:
+    """The runtime's version, or why it is unavailable."""
+    try:
+        return open_runtime(name).version()
+    except Unavailable as error:
+        return error

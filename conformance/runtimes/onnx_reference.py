@@ -1,0 +1,45 @@
+"""ONNX's own reference implementation, as a runtime under test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import onnx
+from numpy.typing import NDArray
+from onnx.reference import ReferenceEvaluator
+from onnx.reference.op_run import RuntimeImplementationError
+
+from conformance.runtimes.protocol import Run, Unsupported
+from reference.claim import Claim
+
+
+class OnnxReference:
+    """`onnx.reference.ReferenceEvaluator`; it promises float16 arithmetic at float16 precision throughout."""
+
+    claim = Claim(deterministic=True)
+
+    def version(self) -> str:
+        """ONNX's version."""
+        return str(onnx.__version__)
+
+    def prepare(self, model: bytes) -> Run:
+        """An evaluator on the model."""
+        try:
+            evaluator = ReferenceEvaluator(onnx.ModelProto.FromString(model))
+        except (RuntimeImplementationError, NotImplementedError) as error:
+            raise Unsupported(str(error)) from error
+
+        def run(feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
+            try:
+                results: Sequence[NDArray[Any]] = evaluator.run(None, dict(feeds))
+            except (RuntimeImplementationError, NotImplementedError) as error:
+                raise Unsupported(str(error)) from error
+            return results
+
+        return run
+
+
+def open_runtime() -> OnnxReference:
+    """The adapter; onnx is always installed."""
+    return OnnxReference()

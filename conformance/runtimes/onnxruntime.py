@@ -1,0 +1,111 @@
+"""ONNX Runtime on the CPU and CUDA providers."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from conformance.runtimes.protocol import Run, Unavailable, Unsupported
+from reference.claim import NATIVE, TF32, Claim
+
+try:
+    import onnxruntime as ort
+    from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as OrtNotImplemented
+except ImportError as error:
+    raise Unavailable(str(error), "pip install 'convformance[onnxruntime]'") from error
+
+PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+OLDEST_OPSET = 7  # https://onnxruntime.ai/docs/reference/compatibility.html
+NO_FALLBACK = "fallback to CPU EP has been explicitly disabled"
+
+
+class OnnxRuntime:
+    """One single-threaded session a model, all nodes on one provider."""
+
+    def __init__(self, device: str, *flags: str):
+        self.provider = PROVIDERS[device]
+        self.is_cuda = device == "cuda"
+        tf32 = "tf32" in flags
+        precision = {**NATIVE, "float32": TF32} if self.is_cuda and tf32 else NATIVE
+        # cuDNN may pick algorithms that add in a different order each time, and fast ones.
+        self.claim = Claim(precision=precision, deterministic=not self.is_cuda)
+        self.arguments = {"use_tf32": str(int(tf32))} if self.is_cuda else {}
+        self.options = ort.SessionOptions()
+        self.options.intra_op_num_threads = self.options.inter_op_num_threads = 1
+        self.options.log_severity_level = 4
+        if "noopt" in flags:
+            self.options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+        if self.is_cuda:
+            self.options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+            self.options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+
+    def version(self) -> str:
+        """ONNX Runtime's version."""
+        return str(ort.__version__)
+
+    def prepare(self, model: bytes) -> Run:
+        """A session on the model; NOT_IMPLEMENTED, no CUDA kernel, or an opset below the guarantee declines."""
+        try:
+            session = ort.InferenceSession(model, self.options, providers=[(self.provider, self.arguments)])
+        except OrtNotImplemented as error:
+            raise Unsupported(first_line(error)) from error
+        except Exception as error:
+            if NO_FALLBACK in str(error):
+                raise Unsupported(f"no {self.provider} kernel: {first_line(error)}") from error
+            if opset_of(model) < OLDEST_OPSET:
+                raise Unsupported(f"opset below {OLDEST_OPSET}, the oldest guaranteed: {first_line(error)}") from error
+            raise
+        if self.is_cuda:
+            verify_placement(session, self.provider)
+
+        def run(feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
+            try:
+                results: Sequence[NDArray[Any]] = session.run(None, dict(feeds))
+            except OrtNotImplemented as error:
+                raise Unsupported(first_line(error)) from error
+            return results
+
+        return run
+
+
+def first_line(error: Exception) -> str:
+    """The runtime's message without its stack of calls."""
+    return str(error).splitlines()[0]
+
+
+def opset_of(model: bytes) -> int:
+    """The model's opset for the default domain."""
+    from onnx import ModelProto  # only here, so that the adapter needs ONNX Runtime alone
+
+    return next((o.version for o in ModelProto.FromString(model).opset_import if not o.domain), 0)
+
+
+def verify_placement(session: Any, provider: str) -> None:
+    """Raise `Unsupported` unless the session's own records put every node on ``provider``."""
+    if provider not in session.get_providers():
+        raise RuntimeError(f"the session has {session.get_providers()}, without {provider}")
+    placed = {subgraph.ep_name for subgraph in session.get_provider_graph_assignment_info()}
+    if placed != {provider}:
+        raise Unsupported(f"nodes were placed on {', '.join(sorted(placed)) or 'no provider'}, not {provider} alone")
+
+
+def open_runtime(device: str = "cpu", *flags: str) -> OnnxRuntime:
+    """The adapter; raises `Unavailable` where CUDA is asked for and does not work."""
+    if device == "cuda":
+        remedy = "needs an NVIDIA driver and pip install 'convformance[cuda]'"
+        if PROVIDERS["cuda"] not in ort.get_available_providers():
+            raise Unavailable("this build of onnxruntime has no CUDA provider", remedy)
+        try:
+            driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+        except OSError as error:
+            raise Unavailable(f"no NVIDIA driver ({error})", remedy) from error
+        if driver.cuInit(0):
+            raise Unavailable("no CUDA device (cuInit failed)", remedy)
+        ort.preload_dlls()
+        if not hasattr(ort.InferenceSession, "get_provider_graph_assignment_info"):
+            raise Unavailable(f"onnxruntime {ort.__version__} cannot say where nodes were placed", "needs 1.24 or later")
+    return OnnxRuntime(device, *flags)

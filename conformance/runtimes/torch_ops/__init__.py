@@ -1,0 +1,10 @@
+"""ONNX operators as torch functions: ``function(*tensors, outputs=n, **attributes) -> tuple of tensors``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from conformance.runtimes.torch_ops import activation, conv, pool
+
+OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {**activation.TABLE, **conv.TABLE, **pool.TABLE}

@@ -1,0 +1,31 @@
+"""The report as JSON, for programs."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.results import Log
+from reports.summary import rows
+
+SCHEMA = 1
+
+
+def render(log: Log) -> str:
+    """Header, summary rows, every record and the footer; ``schema`` changes when a field does."""
+    data = {
+        "schema": SCHEMA,
+        "header": log.header,
+        "summary": [
+            {
+                "block": row.block,
+                "runtime": row.runtime,
+                "counts": dict(row.counts),
+                "worst_fraction": row.fraction,
+                "measured_precision": row.precision,
+            }
+            for row in rows(log)
+        ],
+        "results": [vars(record) for record in log.records],
+        "footer": log.footer,
+    }
+    return json.dumps(data, indent=1, allow_nan=False)

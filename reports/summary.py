@@ -1,0 +1,94 @@
+"""The tables that every report shows, as plain rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from conformance.results import BAD, VERDICTS, Log, Record
+
+ORDER = ("float64", "float32", "TF32", "float16", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One block on one runtime."""
+
+    block: str
+    runtime: str
+    counts: Counter[str]
+    fraction: float | None  # worst error as a fraction of its bound
+    precision: str  # measured, element type by element type
+
+
+def rows(log: Log) -> list[Row]:
+    """A row for each block and runtime, in the order they were planned."""
+    groups: dict[tuple[str, str], list[Record]] = {}
+    for record in log.records:
+        groups.setdefault((record.block, record.runtime), []).append(record)
+    order = {name: number for number, name in enumerate(log.header["runtimes"])}
+    blocks = {name: number for number, name in enumerate(log.header["coverage"])}
+    return [
+        Row(block, runtime, Counter(r.verdict for r in group), worst(group), measured(group))
+        for (block, runtime), group in sorted(groups.items(), key=lambda g: (blocks[g[0][0]], order[g[0][1]]))
+    ]
+
+
+def worst(records: Iterable[Record]) -> float | None:
+    """The largest error as a fraction of its bound among the cases that a bound decides."""
+    decided = (r.fraction for r in records if r.verdict in ("pass", "fail", "waived"))
+    return max((f for f in decided if f is not None), default=None)
+
+
+def measured(records: Iterable[Record]) -> str:
+    """For each element type the loosest precision that wide integers showed: ``float32: TF32``."""
+    found: dict[str, str] = {}
+    for record in records:
+        if record.precision is not None:
+            dtype = record.traits["dtype"]
+            found[dtype] = max(found.get(dtype, "float64"), record.precision, key=ORDER.index)
+    return ", ".join(name if name == dtype else f"{dtype} as {name}" for dtype, name in sorted(found.items()))
+
+
+def shown_verdicts(table: Sequence[Row]) -> list[str]:
+    """The verdicts that occur, in a fixed order, pass always among them."""
+    return [v for v in VERDICTS if v == "pass" or any(row.counts[v] for row in table)]
+
+
+def summary(log: Log) -> tuple[list[str], list[list[object]]]:
+    """Header and cells of the summary table."""
+    table = rows(log)
+    verdicts = shown_verdicts(table)
+    header = ["block", "runtime", "cases", *verdicts, "worst error / bound", "measured precision"]
+    cells: list[list[object]] = [
+        [
+            row.block, row.runtime, row.counts.total(), *(row.counts[v] for v in verdicts),
+            "exact" if row.fraction is None else f"{row.fraction:.3g}", row.precision or "-",
+        ]
+        for row in table
+    ]  # fmt: skip
+    return header, cells
+
+
+def bad(log: Log) -> list[Record]:
+    """The records that make the run fail."""
+    return [record for record in log.records if record.verdict in BAD]
+
+
+def grouped(records: Iterable[Record], *keys: str) -> dict[tuple[str, ...], list[Record]]:
+    """Records with equal fields together, the largest group first."""
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        groups.setdefault(tuple(str(getattr(record, key) or "") for key in keys), []).append(record)
+    return dict(sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])))
+
+
+def closing(log: Log) -> list[str]:
+    """Sentences on what is stale, lacking or unavailable."""
+    said = [f"unavailable: {name}: {why}" for name, why in log.header["unavailable"].items()]
+    if log.footer is None:
+        return [*said, "the run did not finish"]
+    lacking = log.footer["planned"] - len(log.records)
+    said += [f"stale deviation: {text}" for text in log.footer["stale"]]
+    return said + ([f"{lacking} planned results are lacking"] if lacking else [])
