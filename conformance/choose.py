@@ -1,4 +1,4 @@
-"""Turns what the user asked for into blocks and cases; a name that does not exist is an error that lists those that do."""
+"""Turns what the user asked for into blocks and cases; an unknown name is an error that lists the known ones."""
 
 from __future__ import annotations
 

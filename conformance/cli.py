@@ -45,7 +45,9 @@ def main() -> None:
 tier_option = click.option("--tier", default="quick", show_default=True, help="quick or standard.")
 block_option = click.option("--block", multiple=True, help="A block by name; may be repeated.  Default: all.")
 runtime_option = click.option(
-    "--runtime", multiple=True, help="A runtime by name, such as onnxruntime:cuda or backend:my.package; may be repeated."
+    "--runtime",
+    multiple=True,
+    help="A runtime by name, such as onnxruntime:cuda or backend:my.package; may be repeated.",
 )
 
 
@@ -54,10 +56,16 @@ runtime_option = click.option(
 @block_option
 @runtime_option
 @click.option("--case", "patterns", multiple=True, metavar="PATTERN", help="Case ids to run, * matches anything.")
-@click.option("-j", "workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
+@click.option(
+    "-j", "workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes."
+)
 @click.option("--timeout", type=click.FloatRange(0.1), default=20.0, show_default=True, help="Seconds a case.")
-@click.option("--deviations", type=click.Path(path_type=Path), help="TOML of known deviations instead of the shipped one.")
-@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True, help="Folder for log and report.")
+@click.option(
+    "--deviations", type=click.Path(path_type=Path), help="TOML of known deviations instead of the shipped one."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=OUT, show_default=True, help="Folder for log and report."
+)
 def run(
     tier: str, block: tuple[str, ...], runtime: tuple[str, ...], patterns: tuple[str, ...],
     workers: int, timeout: float, deviations: Path | None, out: Path,

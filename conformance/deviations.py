@@ -113,7 +113,9 @@ def stale(deviations: Iterable[Deviation], versions: Mapping[str, str], *, compl
     for d in deviations:
         runs = [v for name, v in versions.items() if f"{name}:".startswith(f"{d.runtime}:")]
         if d.misses:
-            found.append(f"{d.runtime} {d.block} ({d.reason}): {len(d.misses)} covered cases pass, such as {d.misses[0]}")
+            found.append(
+                f"{d.runtime} {d.block} ({d.reason}): {len(d.misses)} covered cases pass, such as {d.misses[0]}"
+            )
         elif complete and not d.hits and any(in_range(v, d.since, d.before) for v in runs):
             found.append(f"{d.runtime} {d.block} ({d.reason}): covers no case that goes wrong")
     return found

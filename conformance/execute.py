@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from conformance.problem import Problem
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime, Unsupported
 from graphs.grid import Case
+from graphs.spec import Spec
 from reference.claim import LADDER, Claim, Precision
 
 Arrays = Sequence[Any]
@@ -56,7 +58,13 @@ def try_case(case: Case, name: str, runtime: Runtime) -> Record:
 
 def traits(case: Case) -> dict[str, Any]:
     """The spec's facts and the data set, for predicates and tables."""
-    return {**case.spec.traits(), "data": case.data}
+    return {**facts(case.spec), "data": case.data}
+
+
+@lru_cache(maxsize=64)  # a spec meets its data sets one after the other
+def facts(spec: Spec) -> dict[str, Any]:
+    """What `Spec.traits` says."""
+    return spec.traits()
 
 
 def staged(stage: str, work: Any) -> Any:
@@ -133,7 +141,9 @@ def differing(problem: Problem, first: Arrays, second: Arrays) -> str:
         if unequal.any():
             at = np.unravel_index(int(unequal.argmax()), a.shape)
             place = f"{name}[{','.join(map(str, at))}]"
-            return f"{place} is {a[at]:.9g}, then {b[at]:.9g} when the run is repeated ({int(unequal.sum())} of {a.size})"
+            return (
+                f"{place} is {a[at]:.9g}, then {b[at]:.9g} when the run is repeated ({int(unequal.sum())} of {a.size})"
+            )
     return "another number of results when the run is repeated"
 
 
@@ -160,12 +170,9 @@ def measure(problem: Problem, claim: Claim, judgement: Judgement, got: Arrays) -
     """
     dtype = problem.spec.dtype
     for precision in LADDER[dtype]:
-        if precision == claim.at(dtype):
-            holds = not judgement.message
-        else:
-            holds = not judge_at(problem, claim, precision, got)
-        if holds:
-            return str(precision.name)
+        is_claimed = precision == claim.at(dtype)
+        if not (judgement.message if is_claimed else judge_at(problem, claim, precision, got)):
+            return precision.name
     return None
 
 

@@ -1,4 +1,4 @@
-"""Everything about one case: graph, shapes by formula, inputs, expected values and bounds, each runtime's worst element."""
+"""Everything about one case: graph, shapes by formula, inputs, expected values, bounds, each runtime's worst."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 
 from conformance.execute import try_case
+from conformance.judge import furthest
 from conformance.problem import Problem
 from conformance.runtimes import open_runtime
 from graphs.geometry import Axis
@@ -35,8 +36,18 @@ def explain(case: Case, runtimes: Sequence[str]) -> Iterator[str]:
     yield ""
     for name in runtimes:
         record = try_case(case, name, open_runtime(name))
-        note = record.message or f"worst error {(record.fraction or 0):.3g} of its bound"
-        yield f"{name}: {record.verdict}; {'; '.join(filter(None, [note, record.outcome]))}"
+        yield f"{name}: " + "; ".join(filter(None, [record.verdict, record.message, record.outcome]))
+        if record.stage == "compare" and record.verdict != "fail":
+            yield f"    worst element: {worst_element(problem, name)}"
+
+
+def worst_element(problem: Problem, name: str) -> str:
+    """The element of the first output that comes closest to leaving its ball."""
+    runtime = open_runtime(name)
+    (want, *_), (have, *_) = problem.expected(runtime.claim), runtime.prepare(problem.model)(problem.feeds())
+    if not isinstance(want, Ball) or have.shape != want.value.shape:
+        return "none, the result has another form"
+    return furthest(next(iter(problem.spec.outputs())), want, have)
 
 
 def formula(number: int, axis: Axis) -> str:
@@ -55,4 +66,7 @@ def expected(name: str, want: Ball | Members) -> str:
         return f"expected {name}: one of the positions of each window's maximum"
     undecided = 0 if want.undecided is None else int(want.undecided.sum())
     note = f"\n{undecided} undecided elements: {want.sentence}" if undecided else ""
-    return f"expected {name} {list(want.value.shape)}\n{want.value}\nbound, at the tensors' own precision\n{want.radius}{note}"
+    return (
+        f"expected {name} {list(want.value.shape)}\n{want.value}\n"
+        f"bound, at the tensors' own precision\n{want.radius}{note}"
+    )

@@ -16,7 +16,7 @@ Declared = Mapping[str, tuple[str, tuple[int, ...]]]  # output name -> (dtype, s
 
 @dataclass(frozen=True)
 class Judgement:
-    """``message`` is empty where everything is inside; ``fraction`` is the worst error over its bound, where one is due."""
+    """``message`` is empty where everything is inside; ``fraction`` is the worst error over its bound, if any."""
 
     message: str = ""
     fraction: float | None = None
@@ -42,7 +42,7 @@ def form(name: str, dtype: str, shape: tuple[int, ...], have: Any) -> str:
     """What is wrong with the kind, dtype or shape of a result, or nothing."""
     if not isinstance(have, np.ndarray):
         return f"{name} is a {type(have).__name__}, should be an array"
-    if have.dtype.name != dtype:
+    if have.dtype != np.dtype(dtype):
         return f"{name} is {have.dtype}, should be {dtype}"
     if have.shape != shape:
         return f"{name} has shape {list(have.shape)}, should be {list(shape)}"
@@ -52,6 +52,8 @@ def form(name: str, dtype: str, shape: tuple[int, ...], have: Any) -> str:
 def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
     """Compare with a ball; +0 and -0 are equal, a NaN or an infinity must be met by the same."""
     got = have.astype(np.float64, copy=False)
+    if ball.undecided is None and not ball.radius.any() and (got == ball.value).all():
+        return Judgement()  # nothing but equality is due, and it holds
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         error = np.abs(got - ball.value)
         inside = error <= ball.radius
@@ -63,22 +65,26 @@ def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
         ratio = ratio[~ball.undecided]
     within = ratio[np.isfinite(ratio)]
     fraction = float(within.max()) if within.size else None
-    message = "" if inside.all() else worst(name, ball, got, error, ~inside)
+    message = ""
+    if not inside.all():
+        message = f"{furthest(name, ball, got, ~inside)[:-1]}, {int((~inside).sum())} of {got.size} outside)"
     return Judgement(message, fraction, *tabulate(ball, got))
 
 
-def worst(name: str, ball: Ball, got: NDArray[Any], error: NDArray[Any], outside: NDArray[Any]) -> str:
-    """The message for the element furthest out: what is, what should be, where, and by how much."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        excess = np.where(outside, np.where(np.isnan(error), np.inf, error / ball.radius), -1)
-        excess = np.where(np.isinf(excess), np.finfo(float).max, excess)
+def furthest(name: str, ball: Ball, have: NDArray[Any], among: NDArray[np.bool_] | None = None) -> str:
+    """The element with the largest error for its bound: what is, what should be, where, and by how much."""
+    got = have.astype(np.float64, copy=False)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        error = np.where((got == ball.value) | (np.isnan(got) & np.isnan(ball.value)), 0, np.abs(got - ball.value))
+        error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)  # a NaN on one side only
+        excess = np.nan_to_num(error / ball.radius, nan=0, posinf=np.inf)  # 0 / 0 where equality is due and holds
+    among = np.ones(got.shape, bool) if among is None else among
     # Among elements that must be met exactly the largest error is the most telling one.
-    tie = np.where(excess == excess.max(), np.nan_to_num(error, nan=np.inf), -1)
-    at = np.unravel_index(int(tie.argmax()), got.shape)
+    most = excess == excess.max(where=among, initial=0)
+    at = np.unravel_index(int(np.where(among & most, error, -1).argmax()), got.shape)
     place = f"{name}[{','.join(map(str, at))}]" if at else name
     return (
-        f"{place} is {got[at]:.9g}, should be {ball.value[at]:.9g} "
-        f"(error {error[at]:.3g}, bound {ball.radius[at]:.3g}, {int(outside.sum())} of {got.size} outside)"
+        f"{place} is {got[at]:.9g}, should be {ball.value[at]:.9g} (error {error[at]:.3g}, bound {ball.radius[at]:.3g})"
     )
 
 
@@ -101,10 +107,9 @@ def tabulate(ball: Ball, got: NDArray[Any]) -> tuple[int, str, str]:
     """How many elements are undecided, what they came out as, and the sentence that leaves them open."""
     if ball.undecided is None or not ball.undecided.any():
         return 0, "", ""
-    open_values = got[ball.undecided]
-    nans = int(np.isnan(open_values).sum())
-    parts = [f"{nans} NaN"] * (nans > 0) + [f"{open_values.size - nans} numbers"] * (nans < open_values.size)
-    return open_values.size, f"{open_values.size} undecided elements: {', '.join(parts)}", ball.sentence
+    is_nan = np.isnan(got[ball.undecided])
+    outcome = "NaN" if is_nan.all() else "NaN here, a number there" if is_nan.any() else "a number"
+    return is_nan.size, f"undecided elements come out as {outcome}", ball.sentence
 
 
 def merge(found: Sequence[Judgement]) -> Judgement:

@@ -27,7 +27,7 @@ class Problem:
     @cached_property
     def model(self) -> bytes:
         """The serialized ONNX model."""
-        return to_model(self.spec, self.operands).SerializeToString()
+        return bytes(to_model(self.spec, self.operands).SerializeToString())
 
     def feeds(self) -> dict[str, NDArray[Any]]:
         """The model's inputs, copied afresh so that a runtime that writes into them is found out."""

@@ -62,7 +62,7 @@ def run(name: str, cases: Sequence[Case], *, workers: int, limit: float) -> Iter
                     submit(batch[: len(batch) // 2])
                     submit(batch[len(batch) // 2 :])
     finally:
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
         pool.join()
 
 

@@ -40,7 +40,7 @@ class Solver:
     def _search(
         self, row: dict[int, int], free: list[int], gain: Callable[[dict[int, int], Literal], int]
     ) -> set[int] | None:
-        """Fill ``free`` in place; None on success, else the axes to blame (an axis not among them need not be retried)."""
+        """Fill ``free`` in place; None on success, else the axes to blame (others need not be retried)."""
         if not free:
             return self._blame(row)
         axis, rest = free[0], free[1:]

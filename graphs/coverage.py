@@ -22,7 +22,8 @@ class Coverage:
     def __str__(self) -> str:
         valid = self.covered + len(self.missing)
         share = 100.0 * self.covered / valid if valid else 100.0
-        return f"{self.covered} of {valid} valid {self.strength}-way combinations ({share:.1f} %), {self.ruled_out} ruled out"
+        kind = f"valid {self.strength}-way combinations"
+        return f"{self.covered} of {valid} {kind} ({share:.1f} %), {self.ruled_out} ruled out"
 
 
 def count(

@@ -18,16 +18,28 @@ Tensor = NDArray[Any]
 SIGNIFICAND = {"float16": 11, "float32": 24, "float64": 53}  # bits, the hidden one included
 
 
+class Digest(np.random.bit_generator.ISeedSequence):
+    """SHA-256 of a case's id as the 256 bits of a generator's first state."""
+
+    def __init__(self, case_id: str):
+        self.digest = hashlib.sha256(case_id.encode()).digest()
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[Any]:
+        """The digest as little-endian words, however many were asked for."""
+        return np.frombuffer(self.digest, "<u8", n_words).astype(dtype)
+
+
 class Draw:
     """Integers from SHA-256(case id) -> PCG64; `random_raw` is the same in every numpy version."""
 
     def __init__(self, case_id: str):
-        self.bits = np.random.PCG64(int.from_bytes(hashlib.sha256(case_id.encode()).digest()[:16], "little"))
+        self.bits = np.random.PCG64(Digest(case_id))  # type: ignore[arg-type]  # numpy's stub knows no ISeedSequence
 
     def integers(self, low: int, high: int, shape: Ints) -> NDArray[np.int64]:
-        """Uniform up to 2^-50 or so over low..high, both included."""
-        raw = self.bits.random_raw(prod(shape)) >> np.uint64(2)
-        return (raw % np.uint64(high - low + 1)).astype(np.int64).reshape(shape) + low
+        """Over low..high, both included, at most 2^31 apart; each as likely as any other up to 2^-32."""
+        raw = self.bits.random_raw(prod(shape)) >> np.uint64(32)
+        scaled = (raw * np.uint64(high - low + 1)) >> np.uint64(32)
+        return scaled.astype(np.int64).reshape(shape) + low
 
 
 def small(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
@@ -56,9 +68,9 @@ def signs(shape: Ints, draw: Draw) -> Tensor:
     weights = draw.integers(0, 1, shape) * 2 - 1
     length = prod(shape[1:])
     keep = min(length - 1 + length % 2, 2047)
-    flat = weights.reshape(shape[0], length)
-    for row in flat:  # a row of order numbers: which weights stay is drawn too
-        row[np.argsort(draw.integers(0, 1 << 60, (length,)), kind="stable")[keep:]] = 0
+    if keep < length:  # which weights stay is drawn too
+        order = np.argsort(draw.integers(0, 1 << 31, (shape[0], length)), axis=1, kind="stable")
+        np.put_along_axis(weights.reshape(shape[0], length), order[:, keep:], 0, axis=1)
     return weights
 
 

@@ -69,9 +69,7 @@ def same_total(size: int, kernel: int, stride: int) -> int:
     return (-(-size // stride) - 1) * stride + kernel - size
 
 
-def resolve(
-    size: int, kernel: int, stride: int, auto_pad: str, begin: int, end: int, ceil: bool
-) -> Axis:
+def resolve(size: int, kernel: int, stride: int, auto_pad: str, begin: int, end: int, ceil: bool) -> Axis:
     """The axis with ``auto_pad`` turned into pads; ceil_mode does not act on automatic padding."""
     if auto_pad == "NOTSET":
         return Axis(size, kernel, stride, begin, end, ceil)

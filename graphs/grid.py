@@ -61,9 +61,7 @@ def rows(block: str, tier: str) -> tuple[dict[str, Any], ...]:
     axes, strength = AXES[block], TIERS[tier]
     decided = cover(axes, lambda v: conflict(block, v, decided=True), strength, patience=100)
     others = cover(axes, lambda v: conflict(block, v, decided=False), strength, covered=decided)
-    return tuple(
-        {name: axes[name][v] for name, v in zip(axes, row, strict=True)} for row in (*decided, *others)
-    )
+    return tuple({name: axes[name][v] for name, v in zip(axes, row, strict=True)} for row in (*decided, *others))
 
 
 @cache

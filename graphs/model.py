@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,20 @@ def _declare(values: Any, name: str, dtype: str, shape: Ints) -> None:
 
 
 def to_model(spec: Spec, operands: Mapping[str, NDArray[Any]]) -> ModelProto:
-    """A model of one node; the spec's constant operands become initializers.
+    """A model of one node; the spec's constant operands become initializers."""
+    model = ModelProto()
+    model.CopyFrom(without_constants(spec))
+    for name in spec.constants():
+        if name in operands:
+            value = operands[name]
+            raw = np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes()
+            model.graph.initializer.add(name=name, data_type=element_type(spec.dtype), dims=value.shape, raw_data=raw)
+    return model
 
-    Before IR version 4 an initializer must be listed among the inputs as well.
-    """
+
+@lru_cache(maxsize=64)  # a spec meets its data sets one after the other; the key is all that the answer depends on
+def without_constants(spec: Spec) -> ModelProto:
+    """The model but for its initializers; before IR version 4 those must be listed among the inputs as well."""
     model = ModelProto(ir_version=ir_version(spec.opset), producer_name="convformance")
     model.opset_import.add(domain="", version=spec.opset)
     graph = model.graph
@@ -48,9 +58,6 @@ def to_model(spec: Spec, operands: Mapping[str, NDArray[Any]]) -> ModelProto:
     graph.node.append(spec.to_node())
     constants = spec.constants()
     for name, shape in spec.inputs().items():
-        if name in constants:
-            raw = np.ascontiguousarray(operands[name], operands[name].dtype.newbyteorder("<")).tobytes()
-            graph.initializer.add(name=name, data_type=element_type(spec.dtype), dims=shape, raw_data=raw)
         if name not in constants or model.ir_version < 4:
             _declare(graph.input, name, spec.dtype, shape)
     for name, (dtype, shape) in spec.outputs().items():

@@ -6,12 +6,13 @@ from typing import Any
 
 from graphs.geometry import Ints
 
-KERNELS: tuple[Ints, ...] = ((1, 1, 1), (2, 2, 2), (3, 3, 3), (4, 3, 1), (5, 2, 3))
-STRIDES = (None, (1, 1, 1), (2, 2, 2), (3, 1, 2), "above kernel")
+# The first value of an axis fills the rows that need no particular one: the first ones here leave the most to go wrong.
+KERNELS: tuple[Ints, ...] = ((3, 3, 3), (2, 2, 2), (4, 3, 1), (5, 2, 3), (1, 1, 1))
+STRIDES = ((2, 2, 2), (1, 1, 1), (3, 1, 2), None, "above kernel")
 DILATIONS: tuple[Ints | None, ...] = (None, (1, 1, 1), (2, 2, 2), (3, 1, 2))
-PADS = (None, "zero", "one", "asymmetric", "end only", "up to kernel", "past kernel")
+PADS = ("asymmetric", "one", None, "zero", "end only", "up to kernel", "past kernel")
 AUTO_PAD = (None, "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
-SLACK: tuple[Ints, ...] = ((0, 0, 0), (3, 4, 2), (6, 3, 4))  # pixels by which the input exceeds the dilated kernel
+SLACK: tuple[Ints, ...] = ((3, 4, 2), (6, 3, 4), (0, 0, 0))  # pixels by which the input exceeds the dilated kernel
 
 
 def window(values: dict[str, Any], *, pads_below_kernel: bool = False) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from graphs.spec import Invalid, Spec, Value
 
 SIZE_FIELDS = ("extent", "kernel_shape", "strides", "pads", "dilations", "auto_pad")  # what the geometry reads
 
+# (field, entries an axis, least entry)
+LISTS = (("extent", 1, 1), ("kernel_shape", 1, 1), ("strides", 1, 1), ("dilations", 1, 1), ("pads", 2, 0))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Windowed(Spec):
@@ -49,7 +52,7 @@ class Windowed(Spec):
             for i in range(n)
         )  # fmt: skip
 
-    @property
+    @cached_property
     def output_extent(self) -> Ints:
         """Spatial size of the result, by formula."""
         return tuple(axis.count for axis in self.axes)
@@ -62,14 +65,8 @@ class Windowed(Spec):
         for field in ("batch", "channels"):
             if getattr(self, field) < 1:
                 raise Invalid(f"{field} is {getattr(self, field)}, must be 1 or more", field)
-        for field, length, least in (
-            ("extent", 1, 1), ("kernel_shape", 1, 1), ("strides", 1, 1), ("dilations", 1, 1), ("pads", 2, 0),
-        ):  # fmt: skip
-            value = getattr(self, field)
-            if value is not None and len(value) != length * self.rank:
-                raise Invalid(f"{field} is {value}, must have {length * self.rank} entries", field, "extent")
-            if value is not None and min(value) < least:
-                raise Invalid(f"{field} is {value}, every entry must be {least} or more", field)
+        for field, length, least in LISTS:
+            self._validate_list(field, length * self.rank, least)
         if self.auto_pad not in (None, *AUTO_PADS):
             raise Invalid(f"auto_pad is {self.auto_pad!r}, must be one of {', '.join(AUTO_PADS)}", "auto_pad")
         if self.auto_pad not in (None, "NOTSET") and self.pads is not None:
@@ -80,6 +77,14 @@ class Windowed(Spec):
                     f"the window of {axis.kernel} does not fit into {axis.size} + {axis.begin} + {axis.end}",
                     *SIZE_FIELDS,
                 )
+
+    def _validate_list(self, field: str, length: int, least: int) -> None:
+        """Raise `Invalid` unless a tuple, where present, has this length and no smaller entry."""
+        value = getattr(self, field)
+        if value is not None and len(value) != length:
+            raise Invalid(f"{field} is {value}, must have {length} entries", field, "extent")
+        if value is not None and min(value) < least:
+            raise Invalid(f"{field} is {value}, every entry must be {least} or more", field)
 
     @property
     def padding_alone(self) -> tuple[str, ...] | None:
@@ -95,6 +100,34 @@ class Windowed(Spec):
         """Whether the SAME_* padding formula comes out below zero on some axis."""
         is_same = (self.auto_pad or "").startswith("SAME")
         return is_same and any(same_total(a.size, a.kernel, a.stride) < 0 for a in self.axes)
+
+    @property
+    def pads_order_shows(self) -> bool:
+        """Whether pads read as a begin and an end for each axis in turn would be others; ONNX lists all begins first."""
+        pads = self.pads or ()
+        return (pads[0::2], pads[1::2]) != (pads[: self.rank], pads[self.rank :])
+
+    @property
+    def auto_pad_needs_dilation(self) -> bool:
+        """Whether auto_pad worked out for the kernel without its dilation would lay the windows otherwise."""
+        return any(self._needs_dilation(a, taps) for a, taps in zip(self.axes, self.kernel_shape, strict=True))
+
+    def _needs_dilation(self, axis: Axis, taps: int) -> bool:
+        """Under VALID another number of windows, under SAME_* other pads, and so another first window or number."""
+        if self.auto_pad == "VALID":
+            return Axis(axis.size, taps, axis.stride).count != axis.count
+        if not (self.auto_pad or "").startswith("SAME"):
+            return False
+        total = same_total(axis.size, taps, axis.stride)  # may be negative; runtimes round it and the span towards 0
+        span = axis.size + total - axis.kernel
+        begin = int((total + (self.auto_pad == "SAME_LOWER")) / 2)
+        count = (-(-span // axis.stride) if self.ceil else int(span / axis.stride)) + 1
+        return (begin, count) != (axis.begin, axis.count)
+
+    @property
+    def reads_padding(self) -> bool:
+        """Whether some window reaches into the padding."""
+        return any(a.begin or (a.count - 1) * a.stride + a.kernel > a.begin + a.size for a in self.axes)
 
     @classmethod
     def window_fields(cls, x: Ints, attributes: dict[str, Value]) -> dict[str, Any]:
@@ -122,11 +155,16 @@ class Windowed(Spec):
             "dilated": any(d > 1 for d in self.dilations or ()),
             "strided": any(a.stride > 1 for a in axes),
             "padded": any(a.begin or a.end for a in axes),
+            "reads_padding": self.reads_padding,
             "asymmetric": any(a.begin != a.end for a in axes),
-            "pad_reaches_kernel": any(
-                max(a.begin, a.end) >= k for a, k in zip(axes, self.kernel_shape, strict=True)
-            ),
+            "pad_reaches_kernel": any(max(a.begin, a.end) >= k for a, k in zip(axes, self.kernel_shape, strict=True)),
             "overhang": any(a.overhang for a in axes),
+            "overhang_pixels": max(a.overhang for a in axes),
             "window_ignored": any(a.count < a.formula_count for a in axes),
             "stride_above_kernel": any(a.stride > a.kernel for a in axes),
+            "unit_step": all(a.stride == 1 for a in axes) and all(d == 1 for d in self.dilations or ()),
+            "ragged": any(a.size % a.stride for a in axes),
+            "one_plane": self.batch * self.channels == 1,
+            "pads_order_shows": self.pads_order_shows,
+            "auto_pad_needs_dilation": self.auto_pad_needs_dilation,
         }

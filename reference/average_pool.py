@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from reference.ball import Ball, lowest_bit
 from reference.bound import UP, underflow
 from reference.claim import Claim
-from reference.window import taps_inside, view, volume, windows_along
+from reference.window import taps_inside, view, windows_along
 
 
 def average_pool(
@@ -24,16 +24,17 @@ def average_pool(
     inside the ball: E = ((1 + u_in)(1 + u_acc)^2 (1 + n u_acc) - 1) S / n + r_ref (docs/numerics.md).
     """
     layout = windows_along(x.shape[2:], kernel_shape, **window)
-    taps = tuple(range(-len(layout), 0))
     windows = view(x, layout, 0.0)
+    flat = windows.reshape(*windows.shape[: x.ndim], -1)
+    ones = np.ones(flat.shape[-1])
     count = taps_inside(layout, bool(count_include_pad))
-    p = claim.at(x.dtype.name)
-    n = volume(layout)
+    p = claim.at(x.dtype)
+    n = flat.shape[-1]
     growth = p.u_in + (1 + p.u_in) * ((1 + p.u_acc) ** 2 * n * p.u_acc + p.u_acc * (2 + p.u_acc))
     with np.errstate(invalid="ignore", divide="ignore"):
-        total, size = windows.sum(axis=taps), np.abs(windows).sum(axis=taps)
+        total, size = flat @ ones, np.abs(flat) @ ones
         value, mean_size = total / count, size / count
-        is_exact = np.ldexp(size, -lowest_bit(windows)) < 2.0**53
+        is_exact = np.ldexp(size, -lowest_bit(x)) < 2.0**53
         own = 2.0**-53 * np.abs(value) + np.where(is_exact, 0.0, n * 2.0**-53 * mean_size)
         error = growth * mean_size + own
         eta = underflow(x.dtype, flush_to_zero=claim.flush_to_zero)

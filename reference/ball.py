@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,14 +38,19 @@ class Members:
 Expected = Ball | Members
 
 
-def lowest_bit(a: Floats) -> int:
+def peak(a: NDArray[Any]) -> float:
+    """The largest absolute value; NaN where there is a NaN."""
+    return float(np.abs(a).max(initial=0))
+
+
+def lowest_bit(a: NDArray[Any]) -> int:
     """Exponent e such that every finite element is a multiple of 2^e (the largest such e up to 0)."""
     if (a == np.rint(a)).all():
         return 0
     finite = a[np.isfinite(a) & (a != 0)]
     if not finite.size:
         return 0
-    fraction, exponent = np.frexp(finite)
+    fraction, exponent = np.frexp(finite.astype(np.float64))
     digits = np.ldexp(fraction, 53).astype(np.int64)
     lowest = np.frexp((digits & -digits).astype(np.float64))[1]
     return min(0, int((exponent + lowest).min()) - 54)

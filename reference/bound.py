@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reference.ball import Floats, lowest_bit
 from reference.claim import Claim, Precision
@@ -31,28 +30,35 @@ def inputs_survive(precision: Precision, *operands: Floats) -> bool:
     return all(bool((np.abs(a) < limit).all()) for a, limit in zip(operands, limits, strict=True))
 
 
+def exact_below(grid: int, claim: Claim, dtype: np.dtype[Any], *, survive: bool) -> float:
+    """The S below which a sum of multiples of 2^``grid`` must be exact; 0 where none must.
+
+    S is the sum of the products' absolute values.  Where it counts fewer units of 2^``grid`` than the
+    claim's narrowest significand holds, and the inputs ``survive``, every partial sum is exact.
+    """
+    is_due = claim.direct and survive and 2.0**grid > underflow(dtype, flush_to_zero=claim.flush_to_zero)
+    return 2.0 ** (claim.at(dtype).bits + grid) if is_due else 0.0
+
+
 def sum_radius(
-    value: Floats, size: Floats, terms: int, *, grid: int, claim: Claim, dtype: np.dtype[Any], survive: bool = True
+    value: Floats, size: Floats, terms: int, *, grid: int, claim: Claim, dtype: np.dtype[Any], exact: float
 ) -> Floats:
     """Radius of m = ``terms`` products summed in any order, S = ``size`` the sum of their absolute values.
 
     E = ((1 + u_in)^2 (1 + m u_acc) - 1) S + r_ref, radius = E + u_out (|y| + E) + m eta; r_ref is 0
     where S counts fewer than 2^53 units of 2^``grid``, of which every product is a multiple.  The
-    radius is 0 where S counts fewer units than the claim's narrowest significand holds and the
-    inputs ``survive``: then every partial sum is exact (Higham, section 3.1; Jeannerod & Rump 2013).
+    radius is 0 where S is below ``exact`` (Higham, section 3.1; Jeannerod & Rump 2013).
     Raises OverflowError where a partial sum might overflow: such a case must not be planned.
     """
-    p = claim.at(dtype.name)
+    p = claim.at(dtype)
     widened = p.u_in * (2 + p.u_in)
     factor = widened + (1 + widened) * terms * p.u_acc
     largest = float(size.max(initial=0, where=np.isfinite(size)))
     if largest * (1 + factor) > float(np.finfo(dtype).max):
         raise OverflowError(f"partial sums may reach {largest:.3g}, {dtype} ends at {np.finfo(dtype).max}")
-    units = np.ldexp(size, -grid)
-    own = np.where(units < 2.0**53, 0.0, terms * 2.0**-53)
+    own = np.where(size < 2.0 ** (53 + grid), 0.0, terms * 2.0**-53)
     error = (factor + own) * size
     eta = underflow(dtype, flush_to_zero=claim.flush_to_zero)
     radius = (error + p.u_out * (np.abs(value) + error) + terms * eta) * UP
-    if claim.direct and survive and 2.0**grid > underflow(dtype, flush_to_zero=claim.flush_to_zero):
-        radius[units < 2.0**p.bits] = 0
+    radius[size < exact] = 0
     return radius

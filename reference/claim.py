@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from math import frexp
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,12 @@ class Claim:
     validates: bool = False
     flush_to_zero: bool = False
 
-    def at(self, dtype: str) -> Precision:
+    def at(self, dtype: DTypeLike) -> Precision:
         """The precision promised for tensors of ``dtype``."""
-        return self.precision[dtype]
+        return self.precision[name_of(np.dtype(dtype))]
+
+
+@cache  # numpy puts a dtype's name together anew at each call, which takes as long as a small kernel's arithmetic
+def name_of(dtype: np.dtype[Any]) -> str:
+    """``float32`` for any byte order."""
+    return dtype.name

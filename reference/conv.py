@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.ball import Ball, Floats, lowest_bit
-from reference.bound import UP, inputs_survive, sum_radius, underflow
+from reference.ball import Ball, Floats, lowest_bit, peak
+from reference.bound import UP, exact_below, inputs_survive, sum_radius, underflow
 from reference.claim import Claim
 from reference.window import Window, view, windows_along
 
@@ -49,14 +49,15 @@ def conv(
     def contract(rows: Floats, matrix: Floats, last: Floats | float = 0.0) -> Floats:
         return ((rows @ matrix).swapaxes(2, 3).reshape(len(x), len(w), -1) + last).reshape(shape)
 
+    grid = min(lowest_bit(x) + lowest_bit(w), lowest_bit(bias))
+    exact = exact_below(grid, claim, x.dtype, survive=inputs_survive(claim.at(x.dtype), x, w))
+    terms = right.shape[1] + (b is not None)
     with np.errstate(invalid="ignore", over="ignore"):
         value = contract(left, right, bias[:, None])
+        if terms * (peak(x) * peak(w) + peak(bias)) < exact:  # so much for S, without computing it
+            return (Ball(value, np.zeros(shape)),)
         size = contract(np.abs(left), np.abs(right), np.abs(bias)[:, None])
-        radius = sum_radius(
-            value, size, right.shape[1] + (b is not None), claim=claim, dtype=x.dtype,
-            grid=min(lowest_bit(left) + lowest_bit(right), lowest_bit(bias)),
-            survive=inputs_survive(claim.at(x.dtype.name), left, right),
-        )  # fmt: skip
+        radius = sum_radius(value, size, terms, grid=grid, claim=claim, dtype=x.dtype, exact=exact)
         if claim.flush_to_zero:  # an input below the smallest normal number may read as 0
             lost = contract(np.abs(left), np.ones_like(right)) + contract(np.ones_like(left), np.abs(right))
             radius += underflow(x.dtype, flush_to_zero=True) * lost * UP

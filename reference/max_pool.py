@@ -35,7 +35,7 @@ def max_pool(
     windows = view(x, layout, -np.inf)
     flat = windows.reshape(*windows.shape[: 2 + rank], -1)
     top = np.fmax.reduce(flat, axis=-1)
-    u_in = claim.at(x.dtype.name).u_in
+    u_in = claim.at(x.dtype).u_in
     radius = u_in * np.where(np.isfinite(top), np.abs(top), 0)
     has_nan = np.isnan(flat).any(axis=-1) if np.isnan(x).any() else None
     value = Ball(top, radius, has_nan, NAN)

@@ -16,6 +16,6 @@ NAN = "Relu: 'y = max(0, x)' does not say what the max with NaN is"
 def relu(x: NDArray[Any], *, claim: Claim) -> tuple[Ball, ...]:
     """``y = max(0, x)``; x and y of any one shape; as in Relu-1, 6, 13 and 14, which agree."""
     value = np.asarray(np.fmax(x.astype(np.float64), 0.0))  # a scalar stays an array
-    radius = np.asarray(claim.at(x.dtype.name).u_in * np.where(np.isfinite(value), value, 0))
+    radius = np.asarray(claim.at(x.dtype).u_in * np.where(np.isfinite(value), value, 0))
     is_nan = np.asarray(np.isnan(x))
     return (Ball(value, radius, is_nan if is_nan.any() else None, NAN),)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,8 @@ class Window:
         """For each window, how many of its taps lie in low..high-1, counted from the first element."""
         starts = self.stride * np.arange(self.count)[:, None] - self.begin
         taps = starts + self.dilation * np.arange(self.taps)
-        return ((taps >= low) & (taps < high)).sum(axis=1)
+        found: NDArray[np.int64] = ((taps >= low) & (taps < high)).sum(axis=1)
+        return found
 
 
 def windows_along(
@@ -74,10 +74,11 @@ def windows_along(
 
 
 def view(x: NDArray[Any], layout: Sequence[Window], fill: Any, dtype: Any = np.float64) -> NDArray[Any]:
-    """Windows of ``x`` (leading axes, then spatial ones): leading axes, then counts, then taps.  Padding holds ``fill``."""
+    """Windows of ``x`` (leading axes, spatial axes) as (leading axes, counts, taps); the padding holds ``fill``."""
     lead = x.ndim - len(layout)
     padded = np.full(x.shape[:lead] + tuple(w.cover for w in layout), fill, dtype)
-    padded[(..., *(slice(w.begin, w.begin + w.size) for w in layout))] = x
+    inner = [slice(w.begin, w.begin + w.size) for w in layout]
+    padded[(slice(None),) * lead + tuple(inner)] = x
     steps = padded.strides[lead:]
     return np.ndarray(
         x.shape[:lead] + tuple(w.count for w in layout) + tuple(w.taps for w in layout),
@@ -99,8 +100,3 @@ def taps_inside(layout: Sequence[Window], include_pad: bool) -> NDArray[np.int64
         shape[axis] = w.count
         total = total * w.inside(low, high).reshape(shape)
     return total
-
-
-def volume(layout: Sequence[Window]) -> int:
-    """Taps of one window."""
-    return prod(w.taps for w in layout)

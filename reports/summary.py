@@ -73,13 +73,14 @@ def summary(log: Log) -> tuple[list[str], list[list[object]]]:
 
 def bad(log: Log) -> list[Record]:
     """The records that make the run fail."""
-    return [record for record in log.records if record.verdict in BAD]
+    order = list(log.header["runtimes"])
+    return sorted((r for r in log.records if r.verdict in BAD), key=lambda r: (order.index(r.runtime), r.case))
 
 
 def grouped(records: Iterable[Record], *keys: str) -> dict[tuple[str, ...], list[Record]]:
     """Records with equal fields together, the largest group first."""
     groups: dict[tuple[str, ...], list[Record]] = {}
-    for record in records:
+    for record in sorted(records, key=lambda r: r.case):  # workers finish in any order
         groups.setdefault(tuple(str(getattr(record, key) or "") for key in keys), []).append(record)
     return dict(sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])))
 

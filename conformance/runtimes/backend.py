@@ -1,4 +1,4 @@
-"""Any `onnx.backend.base.Backend` by its dotted name: ``backend:package.module`` or ``backend:package.module.Class``."""
+"""Any `onnx.backend.base.Backend` by dotted name: ``backend:package.module`` or ``backend:package.module.Class``."""
 
 from __future__ import annotations
 

@@ -32,10 +32,9 @@ class OnnxReference:
 
         def run(feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
             try:
-                results: Sequence[NDArray[Any]] = evaluator.run(None, dict(feeds))
+                return list(evaluator.run(None, dict(feeds)))
             except (RuntimeImplementationError, NotImplementedError) as error:
                 raise Unsupported(str(error)) from error
-            return results
 
         return run
 

@@ -107,5 +107,7 @@ def open_runtime(device: str = "cpu", *flags: str) -> OnnxRuntime:
             raise Unavailable("no CUDA device (cuInit failed)", remedy)
         ort.preload_dlls()
         if not hasattr(ort.InferenceSession, "get_provider_graph_assignment_info"):
-            raise Unavailable(f"onnxruntime {ort.__version__} cannot say where nodes were placed", "needs 1.24 or later")
+            raise Unavailable(
+                f"onnxruntime {ort.__version__} cannot say where nodes were placed", "needs 1.24 or later"
+            )
     return OnnxRuntime(device, *flags)

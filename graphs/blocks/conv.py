@@ -46,7 +46,9 @@ class Conv(Windowed):
         if self.version > 1:
             return None
         if self.strides is None:
-            return Silence("Conv-1, strides: 'Stride along each spatial axis.' (no default stated)", ("strides", "opset"))
+            return Silence(
+                "Conv-1, strides: 'Stride along each spatial axis.' (no default stated)", ("strides", "opset")
+            )
         if self.dilations is None:
             return Silence(
                 "Conv-1, dilations: 'dilation value along each spatial axis of the filter.' (no default stated)",

@@ -62,9 +62,7 @@ def slide(
     found = Slide(size, list(kernel), strides, dilations, begin, end, bool(ceil_mode) and auto_pad == b"NOTSET")
     if not auto_pad.startswith(b"SAME"):
         return found
-    total = [
-        max(0, (-(-n // s) - 1) * s + r - n) for n, s, r in zip(size, strides, found.reach, strict=True)
-    ]
+    total = [max(0, (-(-n // s) - 1) * s + r - n) for n, s, r in zip(size, strides, found.reach, strict=True)]
     less, more = [t // 2 for t in total], [t - t // 2 for t in total]
     begin, end = (less, more) if auto_pad == b"SAME_UPPER" else (more, less)
     return found._replace(begin=begin, end=end)

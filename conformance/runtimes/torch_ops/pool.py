@@ -42,10 +42,12 @@ def flat_index(
 ) -> torch.Tensor:
     """Torch's index within a (padded) plane as ONNX's index within the whole input."""
     coordinates = torch.unravel_index(at, plane)
-    axes = list(zip(coordinates, offset, shape[2:], strict=True))
+    axes = [(c - begin, extent) for c, begin, extent in zip(coordinates, offset, shape[2:], strict=True)]
+    if any(bool(((c < 0) | (c >= extent)).any()) for c, extent in axes):
+        raise Unsupported("a maximum of -inf was found in the padding that this adapter puts in front")
     flat = torch.zeros_like(at)
-    for coordinate, begin, extent in reversed(axes) if storage_order else axes:
-        flat = flat * extent + coordinate - begin
+    for coordinate, extent in reversed(axes) if storage_order else axes:
+        flat = flat * extent + coordinate
     channels = torch.arange(shape[0] * shape[1], device=at.device).reshape(*shape[:2], *[1] * len(axes))
     volume = 1
     for extent in shape[2:]:
