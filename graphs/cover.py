@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations, product
+from functools import reduce
+from itertools import combinations, islice, product
+from operator import or_
 from typing import Any
 
 Literal = tuple[int, int]  # (axis number, value number)
 Row = tuple[int, ...]
 # Which axes make a full assignment invalid, or None where it is valid.  The rule may read no other axis.
 Conflict = Callable[[dict[str, Any]], Sequence[str] | None]
+Rank = Callable[[dict[int, int], int], list[int]]  # partial row, axis -> the axis's values, best first
 
 
 class Solver:
@@ -26,34 +29,31 @@ class Solver:
         self.patience = patience
         self.reasons: dict[Literal, list[frozenset[Literal]]] = {}
 
-    def complete(self, fixed: Sequence[Literal], gain: Callable[[dict[int, int], Literal], int]) -> Row | None:
-        """A valid row that contains ``fixed``; each free axis tries its values in order of ``gain``."""
+    def complete(self, fixed: Sequence[Literal], order: Sequence[int], rank: Rank) -> Row | None:
+        """A valid row that contains ``fixed``; free axes come in ``order``, each trying its values as ranked."""
         row: dict[int, int] = {}
         for literal in fixed:
             if self._excluded(row, literal):
                 return None
             row[literal[0]] = literal[1]
-        free = [axis for axis in range(len(self.names)) if axis not in row]
         self._spent = 0
-        return tuple(row[a] for a in range(len(self.names))) if self._search(row, free, gain) is None else None
+        failed = self._search(row, [axis for axis in order if axis not in row], rank)
+        return tuple(row[a] for a in range(len(self.names))) if failed is None else None
 
-    def _search(
-        self, row: dict[int, int], free: list[int], gain: Callable[[dict[int, int], Literal], int]
-    ) -> set[int] | None:
+    def _search(self, row: dict[int, int], free: list[int], rank: Rank) -> set[int] | None:
         """Fill ``free`` in place; None on success, else the axes to blame (others need not be retried)."""
         if not free:
             return self._blame(row)
         axis, rest = free[0], free[1:]
         blame: set[int] = set()
-        ranked = sorted(range(len(self.values[axis])), key=lambda v: -gain(row, (axis, v)))
-        for value in ranked:
+        for value in rank(row, axis):
             reason = self._excluded(row, (axis, value))
             if reason is not None:
                 self._spent += 1
                 blame |= {a for a, _ in reason}
                 continue
             row[axis] = value
-            found = self._search(row, rest, gain)
+            found = self._search(row, rest, rank)
             if found is None:
                 return None
             del row[axis]
@@ -82,9 +82,46 @@ class Solver:
         return blame
 
 
-def tuples(row: Row, strength: int) -> Iterator[tuple[Literal, ...]]:
-    """Every combination of ``strength`` literals that a row holds."""
-    return combinations(enumerate(row), strength)
+class Missing:
+    """The combinations not yet covered, in a fixed order; each is a set of literals, held as bits of one integer."""
+
+    def __init__(self, sizes: Sequence[int], strength: int):
+        self.sizes = sizes
+        self.strength = strength
+        self.starts = [sum(sizes[:axis]) for axis in range(len(sizes))]  # bit of each axis's first value
+        self.left = dict.fromkeys(
+            reduce(or_, map(self.bit, which, values))
+            for which in combinations(range(len(sizes)), strength)
+            for values in product(*(range(sizes[axis]) for axis in which))
+        )
+
+    def bit(self, axis: int, value: int) -> int:
+        """The literal as a set of its own."""
+        return 1 << (self.starts[axis] + value)
+
+    def literals(self, combination: int) -> list[Literal]:
+        """The literals of a set."""
+        pairs = ((axis, value) for axis, size in enumerate(self.sizes) for value in range(size))
+        return [literal for literal in pairs if self.bit(*literal) & combination]
+
+    def in_row(self, row: Row) -> Iterator[int]:
+        """The combinations of a row that are missing."""
+        bits = [self.bit(axis, value) for axis, value in enumerate(row)]
+        return (c for c in (reduce(or_, some) for some in combinations(bits, self.strength)) if c in self.left)
+
+    def cover(self, row: Row) -> None:
+        """Strike out what a row holds."""
+        for combination in list(self.in_row(row)):
+            del self.left[combination]
+
+    def rank(self, row: dict[int, int], axis: int) -> list[int]:
+        """The axis's values, first those that complete the most missing combinations with the row so far."""
+        bits = [self.bit(*literal) for literal in row.items()]
+        groups = [reduce(or_, some, 0) for some in combinations(bits, self.strength - 1)]
+        gains = [
+            sum(group | self.bit(axis, value) in self.left for group in groups) for value in range(self.sizes[axis])
+        ]
+        return sorted(range(self.sizes[axis]), key=lambda value: -gains[value])
 
 
 def cover(
@@ -93,36 +130,31 @@ def cover(
     strength: int = 2,
     covered: Sequence[Row] = (),
     patience: int | None = None,
+    tries: int = 8,
 ) -> list[Row]:
     """Rows (value numbers, one an axis) that hold every combination of ``strength`` values some valid row holds.
 
-    Greedy, after AETG (Cohen, Dalal, Fredman & Patton 1997): each row starts from the first missing
-    combination and gives every other axis the value that covers the most missing ones.  Deterministic.
-    ``covered`` are rows that exist already.  With ``patience`` a combination that is hard to complete is left out.
+    Greedy, after AETG (Cohen, Dalal, Fredman & Patton 1997): of ``tries`` candidates, each grown from a
+    missing combination by giving the other axes, in an order of its own, the values that cover the most
+    missing ones, the best becomes the next row.  Deterministic.  ``covered`` are rows that exist
+    already.  With ``patience`` a combination that is hard to complete is left out.
     """
     solver = Solver(axes, conflict, patience)
-    sizes = [range(len(values)) for values in solver.values]
-    missing = dict.fromkeys(
-        tuple(zip(which, values, strict=True))
-        for which in combinations(range(len(sizes)), strength)
-        for values in product(*(sizes[a] for a in which))
-    )
+    missing = Missing([len(values) for values in solver.values], strength)
     for row in covered:
-        for combination in tuples(row, strength):
-            missing.pop(combination, None)
-
-    def gain(row: dict[int, int], literal: Literal) -> int:
-        others = sorted(row.items())
-        groups = combinations(others, strength - 1)
-        return sum(tuple(sorted((*group, literal))) in missing for group in groups)
-
+        missing.cover(row)
     rows: list[Row] = []
-    while missing:
-        seed = next(iter(missing))
-        found = solver.complete(seed, gain)
-        del missing[seed]
-        if found is not None:
-            rows.append(found)
-            for combination in tuples(found, strength):
-                missing.pop(combination, None)
+    while missing.left:
+        candidates = []
+        step = -(-len(missing.left) // tries)
+        for number, seed in enumerate(list(islice(missing.left, 0, None, step))):
+            order = sorted(range(len(solver.names)), key=lambda axis: (axis + 1) * (number + 1) * 7919 % 104729)
+            found = solver.complete(missing.literals(seed), order, missing.rank)
+            if found is None:
+                del missing.left[seed]
+            else:
+                candidates.append(found)
+        if candidates:
+            rows.append(max(candidates, key=lambda row: sum(1 for _ in missing.in_row(row))))
+            missing.cover(rows[-1])
     return rows

@@ -59,8 +59,9 @@ def rows(block: str, tier: str) -> tuple[dict[str, Any], ...]:
     then the valid ones that only undecided cases can hold.
     """
     axes, strength = AXES[block], TIERS[tier]
-    decided = cover(axes, lambda v: conflict(block, v, decided=True), strength, patience=100)
-    others = cover(axes, lambda v: conflict(block, v, decided=False), strength, covered=decided)
+    # More tries shrink textbook arrays, but not these, whose size the constraints set.
+    decided = cover(axes, lambda v: conflict(block, v, decided=True), strength, patience=100, tries=1)
+    others = cover(axes, lambda v: conflict(block, v, decided=False), strength, decided, tries=1)
     return tuple({name: axes[name][v] for name, v in zip(axes, row, strict=True)} for row in (*decided, *others))
 
 

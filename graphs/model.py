@@ -17,8 +17,11 @@ from graphs.spec import Spec
 
 @cache
 def ir_version(opset: int) -> int:
-    """The lowest IR version of the ONNX releases that had this opset, so that old runtimes load the model."""
-    return int(helper.find_min_ir_version_for([helper.make_opsetid("", opset)]))
+    """The lowest IR version of the ONNX releases that had this opset, so that old runtimes load the model.
+
+    Releases went from opset 1 to 5, all of them with IR version 3.
+    """
+    return int(helper.find_min_ir_version_for([helper.make_opsetid("", max(opset, 5))]))
 
 
 @cache

@@ -35,8 +35,8 @@ class Pooling(Windowed):
             )
         if self.ceil and self.auto_pad == "VALID" and any(a.span % a.stride for a in self.axes):
             return Silence(
-                f"{name}: 'VALID: output_spatial_shape[i] = ceil((input_spatial_shape[i] - ... + 1) / strides[i])' "
-                "never rounds up, ONNX's shape inference does under ceil_mode",
+                f"{name}: 'VALID: output_spatial_shape[i] = ceil((input_spatial_shape[i] - ...' drops what is left "
+                "over under ceil_mode too, ONNX's shape inference rounds up",
                 window,
             )
         if self.same_is_negative:
@@ -44,7 +44,7 @@ class Pooling(Windowed):
                 f"{name}: 'pad_shape[i] = (output_spatial_shape[i] - 1) * strides_spatial_shape[i] + ...' is negative",
                 SIZE_FIELDS,
             )
-        if (self.ceil or self.version >= 22) and any(a.starts_in_right_pad(a.floor_count) for a in self.axes):
+        if self.version >= 22 and any(a.starts_in_right_pad(a.floor_count) for a in self.axes):
             return Silence(
                 f"{name}: 'Sliding windows that would start in the right padded region are ignored.' "
                 "(whether more than the one that ceil_mode adds is not said)",

@@ -103,7 +103,7 @@ class Windowed(Spec):
 
     @property
     def pads_order_shows(self) -> bool:
-        """Whether pads read as a begin and an end for each axis in turn would be others; ONNX lists all begins first."""
+        """Whether pads read as a begin and an end for each axis in turn, not all begins first, would be others."""
         pads = self.pads or ()
         return (pads[0::2], pads[1::2]) != (pads[: self.rank], pads[self.rank :])
 

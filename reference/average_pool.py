@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball, lowest_bit
-from reference.bound import UP, underflow
+from reference.bound import UP, refuse_overflow, underflow
 from reference.claim import Claim
 from reference.window import taps_inside, view, windows_along
 
@@ -22,6 +22,7 @@ def average_pool(
     x is (N, C, D...), y (N, C, O...); attributes as in AveragePool-1 to 22, which agree wherever they decide.
     Dividing the sum, multiplying it by a rounded 1/n and multiplying each element by it are all
     inside the ball: E = ((1 + u_in)(1 + u_acc)^2 (1 + n u_acc) - 1) S / n + r_ref (docs/numerics.md).
+    Raises OverflowError if a partial sum might overflow x's type.
     """
     layout = windows_along(x.shape[2:], kernel_shape, **window)
     windows = view(x, layout, 0.0)
@@ -31,11 +32,12 @@ def average_pool(
     p = claim.at(x.dtype)
     n = flat.shape[-1]
     growth = p.u_in + (1 + p.u_in) * ((1 + p.u_acc) ** 2 * n * p.u_acc + p.u_acc * (2 + p.u_acc))
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         total, size = flat @ ones, np.abs(flat) @ ones
         value, mean_size = total / count, size / count
         is_exact = np.ldexp(size, -lowest_bit(x)) < 2.0**53
         own = 2.0**-53 * np.abs(value) + np.where(is_exact, 0.0, n * 2.0**-53 * mean_size)
+        refuse_overflow(size, growth, x.dtype, finite=bool(np.isfinite(x).all()))
         error = growth * mean_size + own
         eta = underflow(x.dtype, flush_to_zero=claim.flush_to_zero)
         radius = (error + p.u_out * (np.abs(value) + error) + (n + 1) * eta) * UP

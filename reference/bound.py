@@ -40,22 +40,38 @@ def exact_below(grid: int, claim: Claim, dtype: np.dtype[Any], *, survive: bool)
     return 2.0 ** (claim.at(dtype).bits + grid) if is_due else 0.0
 
 
+def refuse_overflow(size: Floats, factor: float, dtype: np.dtype[Any], *, finite: bool) -> None:
+    """Raise OverflowError if (1 + ``factor``) S may exceed the type: such a case must not be planned.
+
+    Where not all operands are ``finite`` the infinite sums are theirs.
+    """
+    largest = float(size.max(initial=0) if finite else size.max(initial=0, where=np.isfinite(size)))
+    if not largest * (1 + factor) <= float(np.finfo(dtype).max):
+        raise OverflowError(f"partial sums may reach {largest:.3g}, {dtype} ends at {np.finfo(dtype).max}")
+
+
 def sum_radius(
-    value: Floats, size: Floats, terms: int, *, grid: int, claim: Claim, dtype: np.dtype[Any], exact: float
+    value: Floats,
+    size: Floats,
+    terms: int,
+    *,
+    grid: int,
+    claim: Claim,
+    dtype: np.dtype[Any],
+    exact: float,
+    finite: bool,
 ) -> Floats:
     """Radius of m = ``terms`` products summed in any order, S = ``size`` the sum of their absolute values.
 
     E = ((1 + u_in)^2 (1 + m u_acc) - 1) S + r_ref, radius = E + u_out (|y| + E) + m eta; r_ref is 0
     where S counts fewer than 2^53 units of 2^``grid``, of which every product is a multiple.  The
     radius is 0 where S is below ``exact`` (Higham, section 3.1; Jeannerod & Rump 2013).
-    Raises OverflowError where a partial sum might overflow: such a case must not be planned.
+    Raises OverflowError where a partial sum might overflow; ``finite`` says that no operand is infinite or NaN.
     """
     p = claim.at(dtype)
     widened = p.u_in * (2 + p.u_in)
     factor = widened + (1 + widened) * terms * p.u_acc
-    largest = float(size.max(initial=0, where=np.isfinite(size)))
-    if largest * (1 + factor) > float(np.finfo(dtype).max):
-        raise OverflowError(f"partial sums may reach {largest:.3g}, {dtype} ends at {np.finfo(dtype).max}")
+    refuse_overflow(size, factor, dtype, finite=finite)
     own = np.where(size < 2.0 ** (53 + grid), 0.0, terms * 2.0**-53)
     error = (factor + own) * size
     eta = underflow(dtype, flush_to_zero=claim.flush_to_zero)

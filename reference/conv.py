@@ -54,10 +54,11 @@ def conv(
     terms = right.shape[1] + (b is not None)
     with np.errstate(invalid="ignore", over="ignore"):
         value = contract(left, right, bias[:, None])
-        if terms * (peak(x) * peak(w) + peak(bias)) < exact:  # so much for S, without computing it
+        if terms * (peak(x) * peak(w) + peak(bias)) < exact:  # at least S, and quicker to have
             return (Ball(value, np.zeros(shape)),)
         size = contract(np.abs(left), np.abs(right), np.abs(bias)[:, None])
-        radius = sum_radius(value, size, terms, grid=grid, claim=claim, dtype=x.dtype, exact=exact)
+        finite = all(np.isfinite(peak(a)) for a in (x, w, bias))
+        radius = sum_radius(value, size, terms, grid=grid, claim=claim, dtype=x.dtype, exact=exact, finite=finite)
         if claim.flush_to_zero:  # an input below the smallest normal number may read as 0
             lost = contract(np.abs(left), np.ones_like(right)) + contract(np.ones_like(left), np.abs(right))
             radius += underflow(x.dtype, flush_to_zero=True) * lost * UP

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from graphs.blocks import average_pool, conv, max_pool, relu
 from graphs.spec import Spec
 
-BLOCKS: dict[str, type[Spec]] = {
-    "conv": conv.Conv,
-    "max_pool": max_pool.MaxPool,
-    "average_pool": average_pool.AveragePool,
-    "relu": relu.Relu,
+Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
+Build = Callable[[dict[str, Any]], Spec]  # one value of every axis -> the spec
+
+TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
+    "conv": (conv.Conv, conv.AXES, conv.build),
+    "max_pool": (max_pool.MaxPool, max_pool.AXES, max_pool.build),
+    "average_pool": (average_pool.AveragePool, average_pool.AXES, average_pool.build),
+    "relu": (relu.Relu, relu.AXES, relu.build),
 }
-AXES = {
-    "conv": conv.AXES,
-    "max_pool": max_pool.AXES,
-    "average_pool": average_pool.AXES,
-    "relu": relu.AXES,
-}
-BUILD = {
-    "conv": conv.build,
-    "max_pool": max_pool.build,
-    "average_pool": average_pool.build,
-    "relu": relu.build,
-}
+BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
+AXES = {name: axes for name, (_, axes, _) in TABLE.items()}
+BUILD = {name: build for name, (_, _, build) in TABLE.items()}

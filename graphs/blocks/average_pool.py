@@ -39,8 +39,9 @@ class AveragePool(Pooling):
         name = f"{self.op_type}-{self.version}"
         window = (*SIZE_FIELDS, "ceil_mode", "count_include_pad")
         if not self.count_include_pad and self.padding_alone:
+            excluded = "exclude pad" if self.version == 1 else "(exclude pad when attribute count_include_pad is zero)"
             return Silence(
-                f"{name}: 'divided by the number of elements (exclude pad ...)' of a window that holds only pad",
+                f"{name}: 'divided by the number of elements {excluded}' of a window that holds only pad",
                 (*self.padding_alone, "count_include_pad"),
             )
         if self.count_include_pad and any(axis.overhang for axis in self.axes):

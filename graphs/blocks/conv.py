@@ -34,9 +34,16 @@ class Conv(Windowed):
     def validate(self) -> None:
         """Window rules, and channels and filters that divide into groups."""
         super().validate()
+        if self.filters < 1:
+            raise Invalid(f"filters is {self.filters}, must be 1 or more", "filters")
         group = 1 if self.group is None else self.group
         if group < 1 or self.channels % group or self.filters % group:
-            raise Invalid(f"group is {group}, must divide {self.channels} channels and {self.filters} filters", "group")
+            raise Invalid(
+                f"group is {group}, must divide {self.channels} channels and {self.filters} filters",
+                "channels",
+                "filters",
+                "group",
+            )
         if self.weights not in ("initializer", "input"):
             raise Invalid(f"weights is {self.weights!r}, must be initializer or input", "weights")
 

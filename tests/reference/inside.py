@@ -21,4 +21,4 @@ def inside(expected: Expected, actual: NDArray[Any]) -> NDArray[np.bool_]:
         with np.errstate(invalid="ignore"):
             is_near = np.isfinite(y) & np.isfinite(expected.value) & (np.abs(y - expected.value) <= expected.radius)
         met = is_near | (y == expected.value) | (np.isnan(y) & np.isnan(expected.value))
-    return met if expected.undecided is None else met | expected.undecided
+    return np.asarray(met if expected.undecided is None else met | expected.undecided)

@@ -63,9 +63,7 @@ SETTINGS: dict[str, tuple[Ints, Ints, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def naive(
-    x: NDArray[Any], w: NDArray[Any], b: NDArray[Any] | None, group: int = 1, **attributes: Any
-) -> NDArray[Any]:
+def naive(x: NDArray[Any], w: NDArray[Any], b: NDArray[Any] | None, group: int = 1, **attributes: Any) -> NDArray[Any]:
     """The sum as the operator states it, in the arithmetic of the elements."""
     attributes.pop("kernel_shape", None)
     layout = dict(windows(x.shape[2:], w.shape[2:], **attributes))

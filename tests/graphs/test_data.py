@@ -1,0 +1,186 @@
+"""Each data set has the property that it is there for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from graphs.blocks import BLOCKS
+from graphs.blocks.conv import Conv
+from graphs.data import DATA, SIGNIFICAND, Draw, operands
+from graphs.grid import Case, cases
+from reference import KERNELS
+from reference.ball import Ball
+from reference.claim import Claim
+from tests.reference.inside import inside
+from tests.reference.loops import windows
+
+CASES = [case for block in BLOCKS for case in cases(block, "quick")]
+# bits that a float32 keeps when it is read as TF32 or float16, and as bfloat16; a float64 as float32
+NARROW = {"float32": (11, 8), "float64": (24, 11, 8)}
+
+
+def of(data: str, block: str | None = None) -> list[Case]:
+    """The quick tier's cases on one data set."""
+    return [case for case in CASES if case.data == data and block in (None, case.spec.block)]
+
+
+def drawn(case: Case) -> dict[str, NDArray[Any]]:
+    return operands(case.spec, case.data, case.id)
+
+
+def rounded(a: NDArray[Any], bits: int) -> NDArray[Any]:
+    """To ``bits`` significand bits, ties to even."""
+    fraction, exponent = np.frexp(a.astype(np.float64))
+    return np.asarray(np.ldexp(np.rint(np.ldexp(fraction, bits)), exponent - bits))
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_operands_fit_the_spec(data: str) -> None:
+    """Names in ONNX's order, shapes, types, one block of memory each; a second draw is the same."""
+    for case in of(data):
+        found = drawn(case)
+        assert {name: a.shape for name, a in found.items()} == case.spec.inputs(), case.id
+        assert list(found) == list(case.spec.inputs())
+        assert all(a.dtype == case.spec.dtype and a.flags.c_contiguous for a in found.values()), case.id
+        assert all(a.tobytes() == b.tobytes() for a, b in zip(found.values(), drawn(case).values(), strict=True))
+
+
+def test_small_sums_are_exact_in_every_type() -> None:
+    """Whatever the precision, nothing but equality is admissible."""
+    for case in of("small"):
+        if case.spec.block == "conv":
+            (ball,) = KERNELS["conv"](*drawn(case).values(), claim=Claim(), **case.spec.attributes())
+            assert isinstance(ball, Ball)
+            assert not ball.radius.any(), case.id
+
+
+def test_small_sums_of_a_long_float16_filter_are_exact() -> None:
+    """The longest of the grid's, whichever case gets it: 17 channels times 3 x 3 x 3, below 2^11 in all."""
+    spec = Conv(batch=1, channels=17, filters=5, extent=(5, 5, 5), kernel_shape=(3, 3, 3), dtype="float16")
+    (ball,) = KERNELS["conv"](*operands(spec, "small", spec.id).values(), claim=Claim(), **spec.attributes())
+    assert isinstance(ball, Ball)
+    assert not ball.radius.any()
+
+
+def test_wide_integers_are_odd_and_as_wide_as_stated() -> None:
+    for case in of("wide"):
+        x = drawn(case)["x"]
+        low, high = {"float32": (2**11, 2**13), "float64": (2**28, 2**30)}[case.spec.dtype]
+        assert (np.abs(x) % 2 == 1).all(), case.id
+        assert ((np.abs(x) > low) & (np.abs(x) < high)).all(), case.id
+    assert {case.spec.dtype for case in of("wide")} == {"float32", "float64"}
+
+
+def test_wide_weights_are_an_odd_number_of_signs() -> None:
+    """Every filter; and sum |x||w| + |b| stays below the significand, so that every sum is exact."""
+    for case in of("wide", "conv"):
+        found = drawn(case)
+        w = found["w"].reshape(len(found["w"]), -1)
+        assert set(np.unique(w)) <= {-1.0, 0.0, 1.0}, case.id
+        count = np.count_nonzero(w, axis=1)
+        assert (count % 2 == 1).all(), case.id
+        assert (count >= w.shape[1] - 1).all(), case.id
+        assert (count <= 2047).all(), case.id
+        largest = np.abs(found["x"]).max() * count.max() + np.abs(found.get("b", np.zeros(1))).max()
+        assert largest < 2 ** SIGNIFICAND[case.spec.dtype], case.id
+        (ball,) = KERNELS["conv"](*found.values(), claim=Claim(), **case.spec.attributes())
+        assert isinstance(ball, Ball)
+        assert not ball.radius.any(), case.id
+
+
+def test_wide_weights_of_a_long_filter() -> None:
+    """Past 2047 terms the rest of the weights are 0, and not always the same ones."""
+    spec = Conv(batch=1, channels=300, filters=3, extent=(3, 3), kernel_shape=(3, 3))
+    found = operands(spec, "wide", "long")
+    w = found["w"].reshape(3, -1)
+    assert (np.count_nonzero(w, axis=1) == 2047).all()
+    assert ((w[0] == 0) != (w[1] == 0)).any()
+    assert np.abs(found["x"]).max() * 2047 + 64 < 2**24
+
+
+def test_narrower_inputs_make_every_interior_result_of_wide_wrong() -> None:
+    """An odd number of odd errors is never 0."""
+    checked = 0
+    for case in of("wide", "conv"):
+        found, spec = drawn(case), case.spec
+        assert isinstance(spec, Conv)
+        window: dict[str, Any] = {name: value for name, value in spec.attributes().items() if name != "group"}
+        window["kernel_shape"] = spec.kernel_shape
+        interior = [p for p, taps in windows(spec.extent, **window) if all(tap.is_inside for tap in taps)]
+        (due,) = KERNELS["conv"](*found.values(), claim=Claim(), **spec.attributes())
+        for bits in NARROW[spec.dtype]:
+            cast = found | {"x": rounded(found["x"], bits).astype(spec.dtype)}
+            (wrong,) = KERNELS["conv"](*cast.values(), claim=Claim(), **spec.attributes())
+            assert isinstance(wrong, Ball)
+            for position in interior:
+                where: tuple[Any, ...] = (slice(None), slice(None), *position)
+                met = inside(due, wrong.value)[where]
+                assert not met.any(), f"{case.id}, {bits} bits, {position}"
+        checked += len(interior)
+    assert checked > 300
+
+
+@pytest.mark.parametrize("block", ["max_pool", "relu"])
+def test_narrower_inputs_make_every_selected_value_of_wide_wrong(block: str) -> None:
+    for case in of("wide", block):
+        if case.spec.silent is not None:
+            continue
+        x, attributes = drawn(case)["x"], case.spec.attributes()
+        (due,) = KERNELS[block](x, claim=Claim(), **attributes)
+        (wrong,) = KERNELS[block](rounded(x, 11).astype(x.dtype), claim=Claim(), **attributes)
+        assert isinstance(due, Ball)
+        assert isinstance(wrong, Ball)
+        assert (inside(due, wrong.value) == (due.value == 0)).all(), case.id
+
+
+def test_random_sits_on_its_grid() -> None:
+    """Multiples of 2^-19 (2^-10 in float16) in (-1, 1), so that a float64 sum of 8192 products is exact."""
+    for case in of("random"):
+        bits = 10 if case.spec.dtype == "float16" else 19
+        for name, a in drawn(case).items():
+            units = a.astype(np.float64) * 2.0**bits
+            assert (units == np.rint(units)).all(), f"{case.id}: {name}"
+            assert (np.abs(a) < 1).all(), f"{case.id}: {name}"
+
+
+def test_negative_is_negative() -> None:
+    for case in of("negative"):
+        found = drawn(case)
+        assert (found["x"] < 0).all(), case.id
+        assert all((a > 0).all() for name, a in found.items() if name != "x"), case.id
+
+
+def test_special_has_every_special_value() -> None:
+    """One NaN, both infinities and -0 wherever there is room, and finite numbers beside them."""
+    for case in of("special"):
+        found = drawn(case)
+        x = found["x"]
+        if x.size >= 8:
+            assert np.isnan(x).any(), case.id
+            assert np.isposinf(x).any(), case.id
+            assert np.isneginf(x).any(), case.id
+            assert ((x == 0) & np.signbit(x)).any(), case.id
+            assert np.isfinite(x).any(), case.id
+        if "w" in found and len(found["w"]) > 1:
+            assert np.count_nonzero(np.isinf(found["w"])) == 1, case.id
+            assert np.isfinite(found["w"][:-1]).all(), case.id
+
+
+def test_draw_is_even_and_reaches_both_ends() -> None:
+    """A chi-squared statistic of 9 degrees of freedom below 27.9, its 99.9 % point; the draw is fixed."""
+    numbers = Draw("a case").integers(-3, 6, (100, 100))
+    found, counts = np.unique(numbers, return_counts=True)
+    assert found.tolist() == list(range(-3, 7))
+    assert float(((counts - 1000.0) ** 2 / 1000).sum()) < 27.9
+    assert (Draw("a case").integers(-3, 6, (100, 100)) == numbers).all()
+    assert (Draw("another").integers(-3, 6, (100, 100)) != numbers).any()
+
+
+def test_every_case_has_its_own_data() -> None:
+    """Another id, other numbers: no two large inputs are alike."""
+    large = [drawn(case)["x"].tobytes() for case in of("random") if drawn(case)["x"].size > 20]
+    assert len(set(large)) == len(large)

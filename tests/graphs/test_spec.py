@@ -1,0 +1,105 @@
+"""What no version of an operator allows is refused, with a message and fields that name the offender."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.conv import Conv
+from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.relu import Relu
+from graphs.spec import Invalid, Spec
+
+CONV: dict[str, Any] = {"batch": 1, "channels": 4, "filters": 6, "extent": (6, 5), "kernel_shape": (3, 2)}
+POOL: dict[str, Any] = {"batch": 1, "channels": 2, "extent": (6, 5), "kernel_shape": (3, 2)}
+# (block, valid fields, change, the field that must be named)
+BAD: list[tuple[type[Spec], dict[str, Any], dict[str, Any], str]] = [
+    (Conv, CONV, {"opset": 0}, "opset"),
+    (Conv, CONV, {"dtype": "int8"}, "dtype"),
+    (Conv, CONV, {"dtype": "float31"}, "dtype"),
+    (Conv, CONV, {"batch": 0}, "batch"),
+    (Conv, CONV, {"channels": 0}, "channels"),
+    (Conv, CONV, {"filters": 0}, "filters"),
+    (Conv, CONV, {"filters": -6}, "filters"),
+    (Conv, CONV, {"extent": ()}, "extent"),
+    (Conv, CONV, {"extent": (6, 5, 4, 3), "kernel_shape": (1, 1, 1, 1)}, "extent"),
+    (Conv, CONV, {"extent": (6, 0)}, "extent"),
+    (Conv, CONV, {"kernel_shape": (3,)}, "kernel_shape"),
+    (Conv, CONV, {"kernel_shape": (3, 0)}, "kernel_shape"),
+    (Conv, CONV, {"strides": (1,)}, "strides"),
+    (Conv, CONV, {"strides": (0, 1)}, "strides"),
+    (Conv, CONV, {"dilations": (1, 1, 1)}, "dilations"),
+    (Conv, CONV, {"dilations": (0, 1)}, "dilations"),
+    (Conv, CONV, {"pads": (1, 1)}, "pads"),
+    (Conv, CONV, {"pads": (0, 0, 0, -1)}, "pads"),
+    (Conv, CONV, {"auto_pad": "SAME"}, "auto_pad"),
+    (Conv, CONV, {"auto_pad": "VALID", "pads": (0, 0, 0, 0)}, "auto_pad"),
+    (Conv, CONV, {"group": 0}, "group"),
+    (Conv, CONV, {"group": 3}, "group"),
+    (Conv, CONV, {"group": 4}, "group"),
+    (Conv, CONV, {"weights": "elsewhere"}, "weights"),
+    (Conv, CONV, {"kernel_shape": (7, 2)}, "window"),
+    (Conv, CONV, {"dilations": (1, 5)}, "window"),
+    (MaxPool, POOL, {"ceil_mode": 2}, "ceil_mode"),
+    (MaxPool, POOL, {"ceil_mode": 1, "opset": 8}, "ceil_mode"),
+    (MaxPool, POOL, {"storage_order": 2}, "storage_order"),
+    (MaxPool, POOL, {"storage_order": 0, "opset": 7}, "storage_order"),
+    (MaxPool, POOL, {"indices": True, "opset": 7}, "indices"),
+    (MaxPool, POOL, {"dilations": (1, 1), "opset": 9}, "dilations"),
+    (MaxPool, POOL, {"dtype": "uint8", "opset": 11}, "uint8"),
+    (AveragePool, POOL, {"count_include_pad": 2}, "count_include_pad"),
+    (AveragePool, POOL, {"count_include_pad": 0, "opset": 6}, "count_include_pad"),
+    (AveragePool, POOL, {"ceil_mode": 0, "opset": 9}, "ceil_mode"),
+    (AveragePool, POOL, {"dilations": (1, 1), "opset": 18}, "dilations"),
+    (AveragePool, POOL, {"dtype": "uint8"}, "dtype"),
+    (Relu, {"shape": (2,)}, {"shape": (2, 0)}, "shape"),
+    (Relu, {"shape": (2,)}, {"opset": 0}, "opset"),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "change", "named"), BAD)
+def test_bad_setting_is_refused(kind: type[Spec], fields: dict[str, Any], change: dict[str, Any], named: str) -> None:
+    """Its twin without the change is accepted, so the change is the reason."""
+    kind(**fields)
+    with pytest.raises(Invalid, match=named) as caught:
+        kind(**fields | change)
+    assert set(caught.value.fields) & set(change), "the solver learns from the fields which axes to blame"
+    assert set(caught.value.fields) <= set(kind.__dataclass_fields__)
+
+
+IDS: list[tuple[Spec, str]] = [
+    (
+        Conv(
+            batch=1, channels=4, filters=6, extent=(9, 7), kernel_shape=(3, 2), strides=(2, 1), pads=(1, 0, 1, 1),
+            group=2, bias=True,
+        ),
+        "conv-2d-x1.4.9.7-m6-k3x2-s2x1-p1.0.1.1-g2-bias-f32-op22",
+    ),
+    (
+        MaxPool(batch=1, channels=1, extent=(5,), kernel_shape=(2,), auto_pad="SAME_UPPER", indices=True, opset=12),
+        "maxpool-1d-x1.1.5-k2-sameupper-indices-f32-op12",
+    ),
+    (
+        AveragePool(batch=1, channels=1, extent=(5,), kernel_shape=(2,), ceil_mode=1, count_include_pad=0),
+        "averagepool-1d-x1.1.5-k2-ceil1-incl0-f32-op22",
+    ),
+    (Relu(shape=(), dtype="float16", opset=6), "relu-xscalar-f16-op6"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "due"), IDS)
+def test_ids_read_well(spec: Spec, due: str) -> None:
+    assert spec.id == due
+
+
+def test_traits_are_plain_data() -> None:
+    """Reports group by them and predicates of known deviations read them."""
+    spec = Conv(batch=1, channels=2, filters=2, extent=(9, 9), kernel_shape=(3, 2), pads=(3, 0, 0, 0), group=2)
+    due = {
+        "block": "conv", "version": 22, "rank": 2, "strided": False, "padded": True, "asymmetric": True,
+        "dilated": False, "grouped": True, "depthwise": True, "pad_reaches_kernel": True, "overhang": False,
+        "stride_above_kernel": False, "extent": (9, 9), "auto_pad": None,
+    }  # fmt: skip
+    assert due.items() <= spec.traits().items()

@@ -1,0 +1,99 @@
+"""Claims: what rounded inputs, wide accumulators, flushed subnormals and fast algorithms may give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reference.average_pool import average_pool
+from reference.bound import inputs_survive
+from reference.claim import CAST_BFLOAT16, CAST_FLOAT16, FLOAT16_FLOAT32, TF32, Claim, Precision
+from tests.reference.inside import inside
+from tests.reference.sums import CLAIM, DATA, ORDERS, ROWS, assert_inside, ball_of, forward, operands, rounded
+
+CASTS = {"TF32": (TF32, 11), "float16": (CAST_FLOAT16, 11), "bfloat16": (CAST_BFLOAT16, 8)}
+
+
+@pytest.mark.parametrize("name", CASTS)
+@pytest.mark.parametrize("length", [9, 147, 2047])
+def test_rounded_inputs_leave_float32_on_wide_integers(length: int, name: str) -> None:
+    """Odd 12 to 13 bit numbers, an odd number of signs: every result is wrong, and inside the wider claim."""
+    precision, bits = CASTS[name]
+    source = np.random.default_rng(11)
+    x = (source.integers(2**10, 2**12, (ROWS, length)) * 2 + 1) * source.choice([-1, 1], (ROWS, length))
+    w = source.choice([-1, 1], length)
+    x, w, b = x.astype(np.float32), w.astype(np.float32), np.zeros(1, np.float32)
+    tight = ball_of(x, w, b)
+    assert not tight.radius.any()
+    y = (rounded(x, bits) @ w).reshape(tight.value.shape)
+    assert not inside(tight, y).any()
+    y = rounded(y, precision.bits) if name != "TF32" else y.astype(np.float32)
+    assert_inside(ball_of(x, w, b, Claim({"float32": precision})), y, name)
+
+
+@pytest.mark.parametrize("name", CASTS)
+@pytest.mark.parametrize("data", DATA)
+def test_rounded_inputs_are_inside_their_claim(data: str, name: str) -> None:
+    precision, bits = CASTS[name]
+    x, w, b = operands(data, "float32", 147)
+    cast = rounded(x, bits).astype(np.float32), rounded(w, bits).astype(np.float32)
+    terms = np.concatenate([cast[0] * cast[1], np.broadcast_to(b, (ROWS, 1))], axis=1)
+    expected = ball_of(x, w, b, Claim({"float32": precision}))
+    for order_name, order in ORDERS.items():
+        y = order(terms)
+        assert_inside(expected, y if name == "TF32" else rounded(y, bits), order_name)
+    (mean,) = average_pool(x[:, None, :], claim=Claim({"float32": precision}), kernel_shape=(147,))
+    y = forward(cast[0]) / np.float32(147)
+    assert_inside(mean, y if name == "TF32" else rounded(y, bits), "average")
+
+
+def test_inputs_that_survive_rounding_are_due_exactly() -> None:
+    """Small integers fit 11 bits: a TF32 runtime too must get them right."""
+    x, w, b = np.arange(9, dtype=np.float32)[None], np.ones(9, np.float32), np.zeros(1, np.float32)
+    claim = Claim({"float32": TF32})
+    assert ball_of(x, w, b, claim).radius == 0
+    assert ball_of(x + np.float32(2.0**11), w, b, claim).radius > 0
+    assert inputs_survive(TF32, np.array([2.0**11 - 1, 1]))
+    assert not inputs_survive(TF32, np.array([2.0**11, 1]))
+
+
+def test_float16_with_a_wide_accumulator_is_a_smaller_ball() -> None:
+    """Both claims hold what a float32 accumulator gives; only the wide one holds a float16 accumulator's worst."""
+    x, w, b = operands("positive", "float16", 2048)
+    wide = ball_of(x, w, b, Claim({"float16": FLOAT16_FLOAT32}))
+    narrow = ball_of(x, w, b)
+    y = forward(np.concatenate([x.astype(np.float32) * w.astype(np.float32), np.full((ROWS, 1), b[0], "f4")], axis=1))
+    assert_inside(wide, y.astype(np.float16), "float32 accumulator")
+    assert_inside(narrow, y.astype(np.float16), "float32 accumulator")
+    stagnating = forward(np.concatenate([x * w, np.broadcast_to(b, (ROWS, 1))], axis=1))
+    assert not inside(wide, stagnating.reshape(wide.value.shape)).any()
+
+
+def test_equality_is_due_under_direct_alone() -> None:
+    """Winograd and FFT round where sums of products do not."""
+    x, w, b = np.ones((1, 9), np.float32), np.ones(9, np.float32), np.zeros(1, np.float32)
+    assert ball_of(x, w, b).radius == 0
+    assert ball_of(x, w, b, Claim(direct=False)).radius > 0
+
+
+def test_underflowing_products_are_inside() -> None:
+    """Each product loses up to half of the smallest subnormal number; a flushing unit loses all of it."""
+    x = np.random.default_rng(13).integers(1, 2**12, (ROWS, 9)).astype(np.float32) * np.float32(2.0**-76)
+    w, b = np.full(9, 3 * 2.0**-75, np.float32), np.zeros(1, np.float32)
+    products = x * w
+    assert (products[products > 0] < np.finfo(np.float32).tiny).any()
+    gradual, flushed = ball_of(x, w, b), ball_of(x, w, b, Claim(flush_to_zero=True))
+    for name, order in ORDERS.items():
+        assert_inside(gradual, order(products), name)
+        assert_inside(flushed, order(products), name)
+    zeros = np.zeros(gradual.value.shape)
+    assert inside(flushed, zeros).all()
+    assert not inside(gradual, zeros).any()
+
+
+@pytest.mark.parametrize(
+    ("precision", "bits", "input_bits"),
+    [(TF32, 23, 11), (CAST_BFLOAT16, 8, 8), (FLOAT16_FLOAT32, 11, 53), (CLAIM.at("float32"), 24, 53)],
+)
+def test_significand_bits(precision: Precision, bits: int, input_bits: int) -> None:
+    assert (precision.bits, precision.input_bits) == (bits, input_bits)

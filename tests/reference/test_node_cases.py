@@ -1,0 +1,219 @@
+"""ONNX's own cases of one Conv, MaxPool, AveragePool or Relu node, every one by name, judged by the reference."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import ModelProto, numpy_helper
+from onnx.backend.test.case.test_case import TestCase
+from onnx.backend.test.loader import load_model_tests
+
+from graphs.blocks import BLOCKS
+from graphs.model import from_model
+from reference import KERNELS
+from reference.ball import Ball, Expected
+from reference.claim import Claim
+from tests.reference.inside import inside
+
+TESTED_ONNX = "1.23.2"  # constraints.txt
+KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
+OPERATORS = {block.op_type for block in BLOCKS.values()}
+NAMES = (
+    "test_AvgPool2d",
+    "test_AvgPool2d_stride",
+    "test_AvgPool3d",
+    "test_AvgPool3d_stride",
+    "test_AvgPool3d_stride1_pad0_gpu_input",
+    "test_Conv1d",
+    "test_Conv1d_dilated",
+    "test_Conv1d_groups",
+    "test_Conv1d_pad1",
+    "test_Conv1d_pad1size1",
+    "test_Conv1d_pad2",
+    "test_Conv1d_pad2size1",
+    "test_Conv1d_stride",
+    "test_Conv2d",
+    "test_Conv2d_depthwise",
+    "test_Conv2d_depthwise_padded",
+    "test_Conv2d_depthwise_strided",
+    "test_Conv2d_depthwise_with_multiplier",
+    "test_Conv2d_dilated",
+    "test_Conv2d_groups",
+    "test_Conv2d_groups_thnn",
+    "test_Conv2d_no_bias",
+    "test_Conv2d_padding",
+    "test_Conv2d_strided",
+    "test_Conv3d",
+    "test_Conv3d_dilated",
+    "test_Conv3d_dilated_strided",
+    "test_Conv3d_groups",
+    "test_Conv3d_no_bias",
+    "test_Conv3d_stride",
+    "test_Conv3d_stride_padding",
+    "test_MaxPool1d",
+    "test_MaxPool1d_stride",
+    "test_MaxPool1d_stride_padding_dilation",
+    "test_MaxPool2d",
+    "test_MaxPool2d_stride_padding_dilation",
+    "test_MaxPool3d",
+    "test_MaxPool3d_stride",
+    "test_MaxPool3d_stride_padding",
+    "test_ReLU",
+    "test_averagepool_1d_default",
+    "test_averagepool_2d_ceil",
+    "test_averagepool_2d_ceil_last_window_starts_on_pad",
+    "test_averagepool_2d_default",
+    "test_averagepool_2d_dilations",
+    "test_averagepool_2d_pads",
+    "test_averagepool_2d_pads_count_include_pad",
+    "test_averagepool_2d_precomputed_pads",
+    "test_averagepool_2d_precomputed_pads_count_include_pad",
+    "test_averagepool_2d_precomputed_same_upper",
+    "test_averagepool_2d_precomputed_strides",
+    "test_averagepool_2d_same_lower",
+    "test_averagepool_2d_same_upper",
+    "test_averagepool_2d_strides",
+    "test_averagepool_3d_default",
+    "test_averagepool_3d_dilations_large_count_include_pad_is_0_ceil_mode_is_False",
+    "test_averagepool_3d_dilations_large_count_include_pad_is_0_ceil_mode_is_True",
+    "test_averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_False",
+    "test_averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_True",
+    "test_averagepool_3d_dilations_small",
+    "test_basic_conv_with_padding",
+    "test_basic_conv_without_padding",
+    "test_conv_with_autopad_same",
+    "test_conv_with_strides_and_asymmetric_padding",
+    "test_conv_with_strides_no_padding",
+    "test_conv_with_strides_padding",
+    "test_maxpool_1d_default",
+    "test_maxpool_2d_ceil",
+    "test_maxpool_2d_ceil_output_size_reduce_by_one",
+    "test_maxpool_2d_default",
+    "test_maxpool_2d_dilations",
+    "test_maxpool_2d_pads",
+    "test_maxpool_2d_precomputed_pads",
+    "test_maxpool_2d_precomputed_same_upper",
+    "test_maxpool_2d_precomputed_strides",
+    "test_maxpool_2d_same_lower",
+    "test_maxpool_2d_same_upper",
+    "test_maxpool_2d_strides",
+    "test_maxpool_2d_uint8",
+    "test_maxpool_3d_default",
+    "test_maxpool_3d_dilations",
+    "test_maxpool_3d_dilations_use_ref_impl",
+    "test_maxpool_3d_dilations_use_ref_impl_large",
+    "test_maxpool_with_argmax_2d_precomputed_pads",
+    "test_maxpool_with_argmax_2d_precomputed_strides",
+    "test_operator_conv",
+    "test_operator_maxpool",
+    "test_relu",
+    "test_relu_expanded_ver18",
+    "test_single_relu_model",
+)
+# name -> (the operator's sentence and what the case does instead, how far that may take a result)
+CONFLICTS: dict[str, tuple[str, float]] = {
+    "test_averagepool_2d_ceil_last_window_starts_on_pad": (
+        "AveragePool-22: 'The output of each pooling window is divided by the number of elements'. Of the inputs as "
+        "the case gives them that is 0.15105555, 0.28404444 and 0.35722222; it expects what torch had printed, "
+        "'y = np.array([[[[0.1511]], [[0.2841]], [[0.3572]]]])', for inputs that are cut to four decimals too: half a "
+        "unit of the fourth decimal in the result, and in each of 4 elements of a window counted as 9",
+        0.5e-4 * (1 + 4 / 9),
+    ),
+}
+
+
+@cache
+def shipped() -> dict[str, TestCase]:
+    """ONNX's cases whose model is one node of ours, and the expansions of those into other operators."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # ONNX computes its other cases on import, with overflows and divisions by zero
+        found = {case.name: case for kind in KINDS for case in load_model_tests(kind=kind)}
+    single = {name for name, case in found.items() if [n.op_type for n in model_of(case).graph.node][1:] == []}
+    ours = {name for name in single if model_of(found[name]).graph.node[0].op_type in OPERATORS}
+    expanded = {name for name in found if name.partition("_expanded")[0] in ours}
+    return {name: found[name] for name in sorted(ours | expanded)}
+
+
+def model_of(case: TestCase) -> ModelProto:
+    """The model, in memory or on the disk."""
+    return case.model if case.model is not None else onnx.load(folder_of(case) / "model.onnx")
+
+
+def folder_of(case: TestCase) -> Path:
+    """Where a case that is not in memory lies."""
+    assert case.model_dir is not None
+    return Path(case.model_dir)
+
+
+def data_of(case: TestCase) -> Iterator[tuple[Sequence[NDArray[Any]], Sequence[NDArray[Any]]]]:
+    """Inputs and expected outputs of each data set, in memory or on the disk."""
+    if case.data_sets is not None:
+        yield from case.data_sets
+        return
+    for folder in sorted(folder_of(case).glob("test_data_set_*")):
+        yield tensors(folder, "input"), tensors(folder, "output")
+
+
+def tensors(folder: Path, kind: str) -> list[NDArray[Any]]:
+    """The arrays of ``input_0.pb``, ``input_1.pb`` and so on."""
+    count = len(list(folder.glob(f"{kind}_*.pb")))
+    return [numpy_helper.to_array(onnx.load_tensor(folder / f"{kind}_{i}.pb")) for i in range(count)]
+
+
+def operands(model: ModelProto, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """The node's operands in its order: initializers, and inputs as fed."""
+    held = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    free = [value.name for value in model.graph.input if value.name not in held]
+    given = held | dict(zip(free, inputs, strict=False))
+    return [given[name] for name in model.graph.node[0].input]
+
+
+def test_every_shipped_case_is_listed() -> None:
+    """Of the ONNX this was written for, exactly; another may have gained cases, and must not have lost any."""
+    assert set(NAMES) <= set(shipped())
+    if onnx.__version__ == TESTED_ONNX:
+        assert list(NAMES) == list(shipped())
+
+
+Judged = tuple[Expected, tuple[str, tuple[int, ...]], NDArray[Any]]
+
+
+def judged(name: str) -> Iterator[Judged]:
+    """For each result: what the reference expects, the spec's type and shape, and what ONNX expects."""
+    case = shipped()[name]
+    model = model_of(shipped()[name.partition("_expanded")[0]])  # an expansion computes the same from the same
+    spec = from_model(model, BLOCKS)
+    results = {"outputs": len(model.graph.output)} if spec.block == "max_pool" else {}
+    for inputs, outputs in data_of(case):
+        expected = KERNELS[spec.block](*operands(model, inputs), claim=Claim(), **spec.attributes(), **results)
+        yield from zip(expected, spec.outputs().values(), outputs, strict=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_expected_output_is_inside(name: str) -> None:
+    """What ONNX expects lies in the ball of the native claim, in the type and shape of the formulas."""
+    results = list(judged(name))
+    assert results
+    for due, (dtype, shape), actual in results:
+        assert actual.dtype == np.dtype(dtype)
+        assert actual.shape == shape
+        assert bool(inside(due, actual).all()) != (name in CONFLICTS), f"{actual} against {due}"
+
+
+@pytest.mark.parametrize("name", CONFLICTS)
+def test_conflict_is_as_explained(name: str) -> None:
+    """Outside the ball, and within what the explanation allows."""
+    _, reach = CONFLICTS[name]
+    for due, _, actual in judged(name):
+        assert isinstance(due, Ball)
+        away = np.abs(actual - due.value)
+        assert (away > due.radius).any()
+        assert (away <= reach + due.radius).all()
