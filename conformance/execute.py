@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from conformance.judge import Judgement, judge
+from conformance.precision import measure
 from conformance.problem import Problem
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime, Unsupported
 from graphs.grid import Case
 from graphs.spec import Spec
-from reference.claim import LADDER, Claim, Precision
+from reference.claim import NATIVE, Claim
 
 Arrays = Sequence[Any]
 UNSURE = "unspecified"
@@ -40,11 +40,13 @@ def try_case(case: Case, name: str, runtime: Runtime) -> Record:
         model = staged("build", lambda: problem.model)
         expected = staged("reference", lambda: problem.expected(runtime.claim))
         ready = time.perf_counter()
-        got, prepared = run_thrice(problem, model, runtime)
+        runs = run_thrice(problem, model, runtime)
         done = time.perf_counter()
-        record.seconds = {"ours": ready - start, "prepare": prepared - ready, "run": done - prepared}
-        judgement = judge(case.spec.outputs(), expected, got)
-        conclude(record, problem, judgement, runtime.claim, got)
+        record.seconds = {"ours": ready - start, "prepare": runs.prepared - ready, "run": done - runs.prepared}
+        judgement = judge(case.spec.outputs(), expected, runs.results)
+        conclude(record, problem, judgement, runtime.claim, runs.results)
+        if record.verdict == "fail" and alike(runs.before, runs.results):
+            record.message += ", as in the run before, which had other inputs"
         record.seconds["ours"] += time.perf_counter() - done
     except Stop as stop:
         record.verdict, record.stage, record.message = stop.verdict, stop.stage, stop.message
@@ -87,19 +89,29 @@ def theirs(stage: str, work: Any) -> Any:
         return work()
     except Unsupported as error:
         raise Stop("unsupported", stage, " ".join(str(error).split())) from error
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # some runtimes raise SystemExit, or a panic that is no Exception
         raise Stop("error", stage, describe(error)) from error
 
 
-def run_thrice(problem: Problem, model: bytes, runtime: Runtime) -> tuple[list[Any], float]:
-    """The results of the second of three runs, and when the model was prepared.
+class Runs(NamedTuple):
+    """Results of a run on other inputs and of the one that counts, and when the model was prepared."""
+
+    before: Arrays
+    results: Arrays
+    prepared: float
+
+
+def run_thrice(problem: Problem, model: bytes, runtime: Runtime) -> Runs:
+    """Prepare a model and run it; the second of three runs counts.
 
     The first run has other inputs, so that an output left over from it shows in the second; the
     third repeats the second, where the runtime claims to be deterministic.
     """
     run = theirs("prepare", lambda: runtime.prepare(model))
     prepared = time.perf_counter()
-    decoy = keep(theirs("run", lambda: run(problem.decoy())))
+    before = keep(theirs("run", lambda: run(problem.decoy())))
     feeds = problem.feeds()
     got = keep(theirs("run", lambda: run(feeds)))
     for name, value in feeds.items():
@@ -107,9 +119,9 @@ def run_thrice(problem: Problem, model: bytes, runtime: Runtime) -> tuple[list[A
             raise Stop("fail", "compare", f"input {name} was overwritten by the run")
     if runtime.claim.deterministic:
         again = keep(theirs("run", lambda: run(feeds)))
-        if not (alike(got, again) or alike(decoy, got)):
+        if not (alike(got, again) or alike(before, got)):
             raise Stop("fail", "compare", differing(problem, got, again))
-    return got, prepared
+    return Runs(before, got, prepared)
 
 
 def keep(results: Arrays) -> list[Any]:
@@ -160,26 +172,8 @@ def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Clai
     elif judgement.undecided:
         record.verdict, record.message, record.outcome = UNSURE, judgement.sentence, judgement.outcome
     if problem.case.data == "wide" and silence is None:
-        record.precision = measure(problem, claim, judgement, got)
-
-
-def measure(problem: Problem, claim: Claim, judgement: Judgement, got: Arrays) -> str | None:
-    """The first precision, tightest first, whose ball holds the results on wide integers; None where none does.
-
-    Then the results are wrong for another reason than rounding.
-    """
-    dtype = problem.spec.dtype
-    for precision in LADDER[dtype]:
-        is_claimed = precision == claim.at(dtype)
-        if not (judgement.message if is_claimed else judge_at(problem, claim, precision, got)):
-            return precision.name
-    return None
-
-
-def judge_at(problem: Problem, claim: Claim, precision: Precision, got: Arrays) -> str:
-    """The message under another precision."""
-    other = dataclasses.replace(claim, precision={problem.spec.dtype: precision})
-    return judge(problem.spec.outputs(), problem.expected(other), got).message
+        is_native = claim.at(problem.spec.dtype) == NATIVE[problem.spec.dtype] and not judgement.message
+        record.precision = problem.spec.dtype if is_native else measure(problem, claim, got)
 
 
 def lost(case: Case, name: str, verdict: str, message: str) -> Record:

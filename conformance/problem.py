@@ -37,9 +37,9 @@ class Problem:
         """Other inputs of the same shapes: x with its signs turned, so that most results differ."""
         return self.feeds() | {"x": np.asarray(-self.operands["x"])}  # a scalar stays an array
 
-    def expected(self, claim: Claim) -> tuple[Expected, ...]:
-        """One ball or set for each of the model's outputs."""
+    def expected(self, claim: Claim, **others: NDArray[Any]) -> tuple[Expected, ...]:
+        """One ball or set for each of the model's outputs; ``others`` take the place of operands of that name."""
         attributes: dict[str, Any] = dict(self.spec.attributes())
         if len(self.spec.outputs()) > 1:
             attributes["outputs"] = len(self.spec.outputs())
-        return KERNELS[self.spec.block](*self.operands.values(), claim=claim, **attributes)
+        return KERNELS[self.spec.block](*{**self.operands, **others}.values(), claim=claim, **attributes)

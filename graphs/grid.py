@@ -12,9 +12,11 @@ from graphs.cover import cover
 from graphs.coverage import Coverage, count
 from graphs.data import DATA
 from graphs.lecture import LECTURE
+from graphs.reproductions import REPRODUCTIONS
 from graphs.spec import Invalid, Spec
 
 TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
+NAMED = LECTURE | REPRODUCTIONS
 # Spec fields that have no axis of their own are set by another.
 AXIS_OF = {"filters": "channels", "group": "channels"}
 
@@ -69,7 +71,7 @@ def rows(block: str, tier: str) -> tuple[dict[str, Any], ...]:
 def cases(block: str, tier: str) -> tuple[Case, ...]:
     """The block's cases: the lecture's own, then every row on every data set that applies to it."""
     specs = dict.fromkeys(BUILD[block](values) for values in rows(block, tier))
-    named = tuple(Case(spec, data, name) for name, (spec, data) in LECTURE.items() if spec.block == block)
+    named = tuple(Case(spec, data, name) for name, (spec, data) in NAMED.items() if spec.block == block)
     return named + tuple(Case(spec, name) for spec in specs for name, data in DATA.items() if data.applies(spec))
 
 

@@ -18,8 +18,8 @@ SLACK: tuple[Ints, ...] = ((3, 4, 2), (6, 3, 4), (0, 0, 0))  # pixels by which t
 def window(values: dict[str, Any], *, pads_below_kernel: bool = False) -> dict[str, Any]:
     """Spec fields for the window axes ``rank, kernel_shape, strides, pads, dilations, auto_pad, extent``.
 
-    With ``pads_below_kernel`` every pattern but the one that goes past the kernel stays below it, so
-    that what some runtimes refuse altogether takes one axis value and not three.
+    With ``pads_below_kernel`` the small pad patterns stay below the kernel, so that what some runtimes
+    refuse altogether takes two axis values and not five.
     """
     rank = values["rank"]
     kernel = values["kernel_shape"][:rank]
@@ -37,17 +37,15 @@ def window(values: dict[str, Any], *, pads_below_kernel: bool = False) -> dict[s
 
 
 def pads(pattern: str | None, reach: Ints, below: Ints) -> Ints | None:
-    """Begin and end pads for a named pattern over dilated kernel extents, all but the last kept ``below``."""
+    """Begin and end pads for a named pattern; small ones stay ``below``, large ones follow the dilated kernel."""
     rank = len(reach)
-    past = reach + tuple(r + 1 for r in reach)
-    plain: dict[str | None, Ints | None] = {
+    small: dict[str | None, Ints] = {
         "zero": (0,) * (2 * rank),
         "one": (1,) * (2 * rank),
         "asymmetric": (1, 0, 2)[:rank] + (0, 2, 1)[:rank],
         "end only": (0,) * rank + (2, 1, 1)[:rank],
-        "up to kernel": tuple(r - 1 for r in reach) * 2,
     }
-    found = plain.get(pattern)
-    if found is not None:
-        return tuple(min(p, limit - 1) for p, limit in zip(found, below * 2, strict=True))
-    return past if pattern == "past kernel" else None
+    if pattern in small:
+        return tuple(min(p, limit - 1) for p, limit in zip(small[pattern], below * 2, strict=True))
+    large = {"up to kernel": tuple(r - 1 for r in reach) * 2, "past kernel": reach + tuple(r + 1 for r in reach)}
+    return large[pattern] if pattern else None

@@ -161,6 +161,7 @@ class Windowed(Spec):
             "overhang": any(a.overhang for a in axes),
             "overhang_pixels": max(a.overhang for a in axes),
             "window_ignored": any(a.count < a.formula_count for a in axes),
+            "last_window_in_padding": any(a.last_is_padding for a in axes),
             "stride_above_kernel": any(a.stride > a.kernel for a in axes),
             "unit_step": all(a.stride == 1 for a in axes) and all(d == 1 for d in self.dilations or ()),
             "ragged": any(a.size % a.stride for a in axes),

@@ -21,7 +21,7 @@ def average_pool(
 
     x is (N, C, D...), y (N, C, O...); attributes as in AveragePool-1 to 22, which agree wherever they decide.
     Dividing the sum, multiplying it by a rounded 1/n and multiplying each element by it are all
-    inside the ball: E = ((1 + u_in)(1 + u_acc)^2 (1 + n u_acc) - 1) S / n + r_ref (docs/numerics.md).
+    inside the ball: 1 + F = (1 + u_in)^2 (1 + u_acc)^2 (1 + n u_acc), E = F S / n + ... (docs/numerics.md).
     Raises OverflowError if a partial sum might overflow x's type.
     """
     layout = windows_along(x.shape[2:], kernel_shape, **window)
@@ -31,14 +31,16 @@ def average_pool(
     count = taps_inside(layout, bool(count_include_pad))
     p = claim.at(x.dtype)
     n = flat.shape[-1]
-    growth = p.u_in + (1 + p.u_in) * ((1 + p.u_acc) ** 2 * n * p.u_acc + p.u_acc * (2 + p.u_acc))
+    widened = p.u_in * (2 + p.u_in)  # an element and, where there is one, the weight 1/n
+    growth = widened + (1 + widened) * ((1 + p.u_acc) ** 2 * n * p.u_acc + p.u_acc * (2 + p.u_acc))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         total, size = flat @ ones, np.abs(flat) @ ones
         value, mean_size = total / count, size / count
         is_exact = np.ldexp(size, -lowest_bit(x)) < 2.0**53
         own = 2.0**-53 * np.abs(value) + np.where(is_exact, 0.0, n * 2.0**-53 * mean_size)
         refuse_overflow(size, growth, x.dtype, finite=bool(np.isfinite(x).all()))
-        error = growth * mean_size + own
         eta = underflow(x.dtype, flush_to_zero=claim.flush_to_zero)
-        radius = (error + p.u_out * (np.abs(value) + error) + (n + 1) * eta) * UP
+        error = growth * mean_size + own + (1 + growth) * n * eta
+        radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
+        radius[~np.isfinite(value)] = 0  # NaN and infinities are met as they are
     return (Ball(value, radius),)

@@ -30,6 +30,16 @@ def inputs_survive(precision: Precision, *operands: Floats) -> bool:
     return all(bool((np.abs(a) < limit).all()) for a, limit in zip(operands, limits, strict=True))
 
 
+def copy_radius(value: Floats, claim: Claim, dtype: np.dtype[Any]) -> Floats:
+    """Radius of an input passed on: 0, or a rounding where the claim rounds inputs or flushes subnormals."""
+    u_in = claim.at(dtype).u_in
+    radius = np.asarray(u_in * np.where(np.isfinite(value), np.abs(value), 0))
+    if claim.flush_to_zero:
+        tiny = underflow(dtype, flush_to_zero=True)
+        radius = np.where(np.abs(value) < tiny, tiny, radius)
+    return radius
+
+
 def exact_below(grid: int, claim: Claim, dtype: np.dtype[Any], *, survive: bool) -> float:
     """The S below which a sum of multiples of 2^``grid`` must be exact; 0 where none must.
 
@@ -46,7 +56,7 @@ def refuse_overflow(size: Floats, factor: float, dtype: np.dtype[Any], *, finite
     Where not all operands are ``finite`` the infinite sums are theirs.
     """
     largest = float(size.max(initial=0) if finite else size.max(initial=0, where=np.isfinite(size)))
-    if not largest * (1 + factor) <= float(np.finfo(dtype).max):
+    if not largest * (1 + factor) * UP <= float(np.finfo(dtype).max):
         raise OverflowError(f"partial sums may reach {largest:.3g}, {dtype} ends at {np.finfo(dtype).max}")
 
 
@@ -63,18 +73,21 @@ def sum_radius(
 ) -> Floats:
     """Radius of m = ``terms`` products summed in any order, S = ``size`` the sum of their absolute values.
 
-    E = ((1 + u_in)^2 (1 + m u_acc) - 1) S + r_ref, radius = E + u_out (|y| + E) + m eta; r_ref is 0
-    where S counts fewer than 2^53 units of 2^``grid``, of which every product is a multiple.  The
-    radius is 0 where S is below ``exact`` (Higham, section 3.1; Jeannerod & Rump 2013).
-    Raises OverflowError where a partial sum might overflow; ``finite`` says that no operand is infinite or NaN.
+    With 1 + F = (1 + u_in)^2 (1 + m u_acc): E = F S + (1 + F) m eta + r_ref, radius = E + u_out (|y| + E) + eta;
+    r_ref is 0 where S counts fewer than 2^53 units of 2^``grid``, of which every product is a multiple.
+    The radius is 0 where S is below ``exact`` (Higham, section 3.1; Jeannerod & Rump 2013).
+    Raises OverflowError where a partial sum might overflow; ``finite`` says that no operand is infinite or
+    NaN.  Raises NotImplementedError for fast algorithms, to which another bound applies.
     """
+    if not claim.direct:
+        raise NotImplementedError("fast algorithms (Winograd, FFT) need a norm-wise bound")
     p = claim.at(dtype)
     widened = p.u_in * (2 + p.u_in)
     factor = widened + (1 + widened) * terms * p.u_acc
     refuse_overflow(size, factor, dtype, finite=finite)
     own = np.where(size < 2.0 ** (53 + grid), 0.0, terms * 2.0**-53)
-    error = (factor + own) * size
     eta = underflow(dtype, flush_to_zero=claim.flush_to_zero)
-    radius = (error + p.u_out * (np.abs(value) + error) + terms * eta) * UP
-    radius[size < exact] = 0
+    error = (factor + own) * size + (1 + factor) * terms * eta
+    radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
+    radius[(size < exact) | ~np.isfinite(value)] = 0  # NaN and infinities are met as they are
     return radius

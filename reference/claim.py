@@ -47,11 +47,6 @@ CAST_BFLOAT16 = Precision("bfloat16", 2**-8, 2**-23, 2**-8)
 EXACT = Precision("exact", 0, 0, 0)  # integers
 
 NATIVE = {"float64": FLOAT64, "float32": FLOAT32, "float16": FLOAT16, "int8": EXACT, "uint8": EXACT}
-# What a result may turn out to be, tightest first.
-LADDER: Mapping[str, tuple[Precision, ...]] = {
-    "float64": (FLOAT64, CAST_FLOAT32, CAST_FLOAT16, CAST_BFLOAT16),
-    "float32": (FLOAT32, TF32, CAST_FLOAT16, CAST_BFLOAT16),
-}
 
 
 @dataclass(frozen=True)

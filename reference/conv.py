@@ -50,7 +50,7 @@ def conv(
         return ((rows @ matrix).swapaxes(2, 3).reshape(len(x), len(w), -1) + last).reshape(shape)
 
     grid = min(lowest_bit(x) + lowest_bit(w), lowest_bit(bias))
-    exact = exact_below(grid, claim, x.dtype, survive=inputs_survive(claim.at(x.dtype), x, w))
+    exact = exact_below(grid, claim, x.dtype, survive=inputs_survive(claim.at(x.dtype), x, w, bias))
     terms = right.shape[1] + (b is not None)
     with np.errstate(invalid="ignore", over="ignore"):
         value = contract(left, right, bias[:, None])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball, Expected, Members
+from reference.bound import copy_radius
 from reference.claim import Claim
 from reference.window import view, windows_along
 
@@ -35,8 +36,7 @@ def max_pool(
     windows = view(x, layout, -np.inf)
     flat = windows.reshape(*windows.shape[: 2 + rank], -1)
     top = np.fmax.reduce(flat, axis=-1)
-    u_in = claim.at(x.dtype).u_in
-    radius = u_in * np.where(np.isfinite(top), np.abs(top), 0)
+    radius = copy_radius(top, claim, x.dtype)
     has_nan = np.isnan(flat).any(axis=-1) if np.isnan(x).any() else None
     value = Ball(top, radius, has_nan, NAN)
     if outputs == 1:

@@ -48,8 +48,9 @@ class Backend:
         return run
 
 
-def open_runtime(dotted: str) -> Backend:
+def open_runtime(*parts: str) -> Backend:
     """Import a backend: a module with ``prepare``, or a class of one.  Raises `Unavailable`."""
+    dotted = ":".join(parts)
     remedy = "give backend:package.module or backend:package.module.Class, importable from here, with prepare()"
     try:
         found: Any = import_module(dotted)

@@ -1,0 +1,67 @@
+"""Named cases, one or more for each known deviation and as small as will do, so that every tier shows it.
+
+See conformance/deviations.toml and docs/findings.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.conv import Conv
+from graphs.blocks.max_pool import MaxPool
+from graphs.spec import Spec
+
+
+def _conv(*extent: int, **attributes: Any) -> Conv:
+    """One channel, one filter."""
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,)}
+    return Conv(**fields | attributes)
+
+
+def _max(*extent: int, **attributes: Any) -> MaxPool:
+    """One image of one channel under a window of two."""
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,) * len(extent)}
+    return MaxPool(**fields | attributes)
+
+
+def _average(*extent: int, **attributes: Any) -> AveragePool:
+    """One image of one channel under a window of two."""
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,)}
+    return AveragePool(**fields | attributes)
+
+
+# name -> (spec, data set)
+REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
+    "conv-same-dilation": (_conv(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
+    "conv-infinity-in-a-gap": (_conv(25, dilations=(2,)), "special"),
+    "max-pool-same-dilation": (_max(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
+    "max-pool-pad-of-kernel-size": (_max(5, pads=(2, 2), dilations=(2,)), "random"),
+    "max-pool-minus-infinity": (_max(25, kernel_shape=(1,)), "special"),
+    "max-pool-end-pad": (_max(5, pads=(0, 1)), "random"),
+    "max-pool-begin-pad": (_max(5, pads=(1, 0)), "random"),
+    "max-pool-same-kernel-1": (_max(5, kernel_shape=(1,), auto_pad="SAME_UPPER"), "random"),
+    "max-pool-pads-order": (_max(3, 3, pads=(1, 0, 1, 0)), "random"),
+    "max-pool-pads-order-no-element": (_max(7, 7, kernel_shape=(4, 3), pads=(3, 2, 3, 2)), "random"),
+    "max-pool-pads-ceil": (_max(3, 3, pads=(1, 1, 1, 1), ceil_mode=1), "random"),
+    "max-pool-indices-channels": (_max(3, channels=2, indices=True), "random"),
+    "max-pool-indices-same": (_max(3, 3, auto_pad="SAME_UPPER", indices=True), "random"),
+    "max-pool-indices-column-major": (_max(3, 3, kernel_shape=(1, 1), storage_order=1, indices=True), "random"),
+    "max-pool-same-lower-size": (_max(5, kernel_shape=(3,), strides=(2,), auto_pad="SAME_LOWER"), "random"),
+    "max-pool-same-lower-odd-pad": (
+        _max(4, channels=17, kernel_shape=(3,), strides=(2,), auto_pad="SAME_LOWER"), "random",
+    ),
+    "average-pool-same-dilation": (_average(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
+    "average-pool-same-dilation-above-pad": (
+        _average(8, kernel_shape=(3,), strides=(4,), dilations=(2,), auto_pad="SAME_UPPER"), "random",
+    ),
+    "average-pool-pad-of-kernel-size": (_average(5, pads=(2, 0), count_include_pad=1), "random"),
+    "average-pool-1-pad": (_average(5, strides=(1,), pads=(1, 0), opset=6), "random"),
+    "average-pool-1-pad-special": (_average(25, strides=(1,), pads=(1, 0), opset=6), "special"),
+    "average-pool-nan": (_average(25), "special"),
+    "average-pool-ceil-valid": (_average(5, auto_pad="VALID", ceil_mode=1), "random"),
+    "average-pool-overhang": (_average(6, kernel_shape=(3,), strides=(5,), ceil_mode=1), "random"),
+    "average-pool-ceil-window-in-padding": (
+        _average(5, strides=(2,), pads=(2, 3), ceil_mode=1, count_include_pad=1, opset=11), "random",
+    ),
+}  # fmt: skip
