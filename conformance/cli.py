@@ -82,6 +82,7 @@ def run(
         cases = choose.cases_of(choose.tier_of(tier), names, patterns)
         plan = session.Plan(tier, names, cases, versions, unavailable, not (block or patterns), waivers)
         out.mkdir(parents=True, exist_ok=True)
+        (out / "report.md").open("a", encoding="utf-8").close()  # found out now, not after the last case
         log = (out / LOG_NAME).open("w", encoding="utf-8", buffering=1)
     with log:
         status = _execute(plan, log, workers, timeout)

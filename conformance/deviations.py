@@ -72,6 +72,8 @@ def load(path: Path = SHIPPED) -> list[Deviation]:
     unknown = set(data) - {"deviation"}
     if unknown:
         raise BadDeviation(f"{path}: unknown table {sorted(unknown)[0]}, must be [[deviation]]")
+    if not isinstance(data.get("deviation", []), list):
+        raise BadDeviation(f"{path}: deviation must be a list of tables, [[deviation]]")
     return [_entry(path, number, raw) for number, raw in enumerate(data.get("deviation", []), 1)]
 
 

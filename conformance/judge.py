@@ -51,20 +51,20 @@ def form(name: str, dtype: str, shape: tuple[int, ...], have: Any) -> str:
 
 def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
     """Compare with a ball; +0 and -0 are equal, a NaN or an infinity must be met by the same."""
-    got = have.astype(np.float64, copy=False)
+    with np.errstate(invalid="ignore"):  # a signalling NaN
+        got = have.astype(np.float64, copy=False)
     if ball.undecided is None and not ball.radius.any() and (got == ball.value).all():
         return Judgement()  # nothing but equality is due, and it holds
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         error = np.abs(got - ball.value)
-        inside = error <= ball.radius
+        inside = np.isfinite(error) & (error <= ball.radius)  # a radius beside an infinite value may be infinite too
         if not inside.all():
             inside |= (got == ball.value) | (np.isnan(got) & np.isnan(ball.value))
-        ratio = error / ball.radius
-    if ball.undecided is not None:
-        inside |= ball.undecided
-        ratio = ratio[~ball.undecided]
-    within = ratio[np.isfinite(ratio)]
-    fraction = float(within.max()) if within.size else None
+        bounded = np.isfinite(error) & (ball.radius > 0)
+        if ball.undecided is not None:
+            inside |= ball.undecided
+            bounded &= ~ball.undecided
+        fraction = float((error[bounded] / ball.radius[bounded]).max()) if bounded.any() else None
     message = ""
     if not inside.all():
         message = f"{furthest(name, ball, got, ~inside)[:-1]}, {int((~inside).sum())} of {got.size} outside)"
@@ -73,11 +73,12 @@ def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
 
 def furthest(name: str, ball: Ball, have: NDArray[Any], among: NDArray[np.bool_] | None = None) -> str:
     """The element with the largest error for its bound: what is, what should be, where, and by how much."""
-    got = have.astype(np.float64, copy=False)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        got = have.astype(np.float64, copy=False)
         error = np.where((got == ball.value) | (np.isnan(got) & np.isnan(ball.value)), 0, np.abs(got - ball.value))
         error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)  # a NaN on one side only
-        excess = np.nan_to_num(error / ball.radius, nan=0, posinf=np.inf)  # 0 / 0 where equality is due and holds
+        # 0 / 0 where equality is due and holds; inf / inf where an infinity is not met
+        excess = np.where(np.isinf(error), np.inf, np.nan_to_num(error / ball.radius, nan=0, posinf=np.inf))
     among = np.ones(got.shape, bool) if among is None else among
     # Among elements that must be met exactly the largest error is the most telling one.
     most = excess == excess.max(where=among, initial=0)

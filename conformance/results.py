@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 LOG_VERSION = 1
+ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 LOG_NAME = "results.jsonl"
 GOOD = ("pass", "unsupported", "unspecified", "waived")
 BAD = ("fail", "error", "crash", "timeout", "harness-error")
@@ -57,7 +58,7 @@ class Writer:
         self._line({"log": "convformance", "version": LOG_VERSION, **header})
 
     def _line(self, data: dict[str, Any]) -> None:
-        self.stream.write(json.dumps(data, allow_nan=False, separators=(",", ":")) + "\n")
+        self.stream.write(ENCODER.encode(data) + "\n")
 
     def add(self, record: Record) -> None:
         """Append one result."""
@@ -84,10 +85,15 @@ def read(directory: Path) -> Log:
     if parsed[0].get("version") != LOG_VERSION:
         raise BadLog(f"{path} has log version {parsed[0].get('version')}, this is {LOG_VERSION}")
     footer = parsed.pop() if parsed[-1].get("end") else None
+    return Log(parsed[0], [_record(path, number, line) for number, line in enumerate(parsed[1:], 2)], footer)
+
+
+def _record(path: Path, number: int, line: dict[str, Any]) -> Record:
+    """A line as a record."""
     try:
-        return Log(parsed[0], [Record(**line) for line in parsed[1:]], footer)
+        return Record(**line)
     except TypeError as error:
-        raise BadLog(f"{path} holds a record that is not one: {error}") from error
+        raise BadLog(f"{path}, line {number}: not a record ({error})") from error
 
 
 def _parse(path: Path, lines: list[str]) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -26,12 +27,17 @@ def start_worker(name: str) -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run
-    _opened[name] = open_runtime(name)
+    with contextlib.suppress(Exception):  # then the first batch tries again, and says why
+        _opened[name] = open_runtime(name)
 
 
 def run_batch(name: str, cases: Sequence[Case]) -> list[Record]:
     """In a worker: try the cases one after the other."""
-    return [try_case(case, name, _opened[name]) for case in cases]
+    try:
+        runtime = _opened.get(name) or open_runtime(name)
+    except Exception as error:
+        return [lost(case, name, "error", f"the runtime does not open in a worker process: {error}") for case in cases]
+    return [try_case(case, name, runtime) for case in cases]
 
 
 def run(name: str, cases: Sequence[Case], *, workers: int, limit: float) -> Iterator[Record]:
@@ -56,8 +62,8 @@ def run(name: str, cases: Sequence[Case], *, workers: int, limit: float) -> Iter
                 outcome = verdict_of(future, limit)
                 if isinstance(outcome, list):
                     yield from outcome
-                elif len(batch) == 1:
-                    yield lost(batch[0], name, *outcome)
+                elif len(batch) == 1 or not pool.active:
+                    yield from (lost(case, name, *outcome) for case in batch)
                 else:
                     submit(batch[: len(batch) // 2])
                     submit(batch[len(batch) // 2 :])
@@ -74,6 +80,8 @@ def verdict_of(future: Future[list[Record]], limit: float) -> list[Record] | tup
         return "timeout", f"no result after {limit:g} s"
     except ProcessExpired as error:
         return "crash", death(error.exitcode)
+    except Exception as error:  # the pool's own trouble, such as a result that cannot be sent
+        return "harness-error", " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def death(code: int | None) -> str:

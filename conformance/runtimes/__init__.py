@@ -68,7 +68,8 @@ def open_runtime(name: str) -> Runtime:
     """The adapter of a runtime by its canonical name.  Raises `Unavailable`, `Unknown`."""
     base, _, rest = canonical(name).partition(":")
     module = import_module(RUNTIMES[base].module)
-    runtime: Runtime = module.open_runtime(*rest.split(":")) if rest else module.open_runtime()
+    parts = [rest] if base == "backend" else rest.split(":") if rest else []
+    runtime: Runtime = module.open_runtime(*parts)
     return runtime
 
 

@@ -48,9 +48,8 @@ class Backend:
         return run
 
 
-def open_runtime(*parts: str) -> Backend:
+def open_runtime(dotted: str) -> Backend:
     """Import a backend: a module with ``prepare``, or a class of one.  Raises `Unavailable`."""
-    dotted = ":".join(parts)
     remedy = "give backend:package.module or backend:package.module.Class, importable from here, with prepare()"
     try:
         found: Any = import_module(dotted)
@@ -62,8 +61,11 @@ def open_runtime(*parts: str) -> Backend:
             found = getattr(import_module(parent), attribute)
         except (ImportError, AttributeError) as inner:
             raise Unavailable(f"cannot import {dotted}: {inner}", remedy) from inner
-    except Exception as error:
-        raise Unavailable(f"importing {dotted} raised {type(error).__name__}: {error}", remedy) from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a module may end in SystemExit, or in a panic of Rust
+        said = " ".join(str(error).split())
+        raise Unavailable(f"importing {dotted} raised {type(error).__name__}: {said}", remedy) from error
     if not callable(getattr(found, "prepare", None)):
         raise Unavailable(f"{dotted} has no prepare()", remedy)
     return Backend(found, dotted)

@@ -11,8 +11,7 @@ import pytest
 
 from graphs.blocks import AXES, BLOCKS, BUILD
 from graphs.data import DATA, operands
-from graphs.grid import TIERS, Case, cases, conflict, coverage, plan, rows
-from graphs.lecture import LECTURE
+from graphs.grid import NAMED, TIERS, Case, cases, conflict, coverage, plan, rows
 from graphs.spec import Invalid, Spec
 from graphs.windowed import Windowed
 from reference import KERNELS
@@ -105,7 +104,7 @@ def test_plan_is_every_case_in_order() -> None:
     """The lecture's first in each block."""
     found = plan("quick")
     assert found == [case for block in BLOCKS for case in cases(block, "quick")]
-    assert {case.name for case in found if case.name} == set(LECTURE)
+    assert {case.name for case in found if case.name} == set(NAMED)
     assert plan("quick", ["relu"]) == list(cases("relu", "quick"))
     assert Case(found[0].spec, "small", "a-name").id == "a-name"
 

@@ -1,0 +1,232 @@
+"""Known deviations: what a file may say, which cases an entry covers, and when it is stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.deviations import SHIPPED, BadDeviation, Deviation, in_range, load, release, stale, waive
+from conformance.execute import traits
+from conformance.results import BAD, Record
+from conformance.runtimes import canonical
+from graphs.blocks import BLOCKS
+from graphs.grid import cases
+
+ENTRY = """
+[[deviation]]
+runtime = "demo"
+block = "conv"
+when = { dilated = true }
+expect = "fail"
+reason = "ignores dilations"
+link = "https://example.org/1"
+"""
+
+
+def written(path: Path, text: str) -> list[Deviation]:
+    """The entries of a file that holds ``text``."""
+    file = path / "deviations.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(file)
+
+
+def deviation(**fields: Any) -> Deviation:
+    """An entry like ENTRY, other ``fields`` apart."""
+    plain: dict[str, Any] = {
+        "runtime": "demo", "block": "conv", "when": {"dilated": [True]}, "expect": "fail", "reason": "r", "link": "l",
+    }  # fmt: skip
+    return Deviation(**plain | fields)
+
+
+def record(
+    verdict: str = "fail", *, case: str = "a", runtime: str = "demo:cpu", block: str = "conv", **facts: Any
+) -> Record:
+    """A result with traits."""
+    return Record(case=case, block=block, runtime=runtime, verdict=verdict, traits={"dilated": True} | facts)
+
+
+def test_an_entry_is_read_with_lists_and_omitted_attributes(tmp_path: Path) -> None:
+    (entry,) = written(tmp_path, ENTRY.replace("true }", 'true, auto_pad = ["omitted", "VALID"], strides = [[2, 1]] }'))
+    assert entry.when == {"dilated": [True], "auto_pad": [None, "VALID"], "strides": [(2, 1)]}
+    assert (entry.since, entry.before, entry.some) == ("", "", False)
+
+
+def test_a_file_without_entries_is_an_empty_list(tmp_path: Path) -> None:
+    assert written(tmp_path, "# none yet\n") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('reason = "ignores dilations"', "", "deviation 2: lacks ['reason']"),
+        ('link = "https://example.org/1"', "", "deviation 2: lacks ['link']"),
+        ("expect =", "expects =", "deviation 2: lacks ['expect'], has unknown ['expects']"),
+        ("when = { dilated = true }", "when = {}", "deviation 2: 'when' is empty, an entry may not cover"),
+        ('"fail"', '"wrong"', f"deviation 2: expect is 'wrong', must be one of {', '.join(BAD)}"),
+        ('"fail"', '"pass"', f"deviation 2: expect is 'pass', must be one of {', '.join(BAD)}"),
+        ("[[deviation]]", "[[waiver]]", "unknown table waiver, must be [[deviation]]"),
+    ],
+)
+def test_a_wrong_entry_is_named_with_what_is_allowed(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(BadDeviation) as caught:
+        written(tmp_path, ENTRY + ENTRY.replace(old, new))
+    assert said in str(caught.value)
+    assert str(tmp_path / "deviations.toml") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"[[deviation]\n", b"\xff\xfe", None])
+def test_an_unreadable_file_is_named(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "deviations.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(BadDeviation, match=r"deviations\.toml"):
+        load(file)
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [("2.13.0+cpu", (2, 13, 0)), ("1.31.1", (1, 31, 1)), ("1.24.0rc1", (1, 24, 0)), ("3", (3,)), ("unknown", ())],
+)
+def test_a_release_is_the_numbers_in_front(version: str, numbers: tuple[int, ...]) -> None:
+    assert release(version) == numbers
+
+
+@pytest.mark.parametrize(
+    ("version", "since", "before", "inside"),
+    [
+        ("2.13.0+cpu", "2.13.0", "", True),
+        ("2.13.0+cpu", "2.13.1", "", False),
+        ("2.13.0+cpu", "", "2.13.0", False),
+        ("2.13.0+cpu", "", "2.14", True),
+        ("2.9.1+cu130", "2.13", "", False),  # numbers, not letters
+        ("2.13.0+cpu", "2.9", "2.100", True),
+        ("1.31.1", "1.31", "1.32", True),
+        ("1.31.1", "", "", True),
+        ("unknown", "1.0", "", False),
+    ],
+)
+def test_versions_run_from_since_up_to_but_not_with_before(version: str, since: str, before: str, inside: bool) -> None:
+    assert in_range(version, since, before) is inside
+
+
+@pytest.mark.parametrize(
+    ("fields", "facts", "covered"),
+    [
+        ({}, {}, True),
+        ({}, {"dilated": False}, False),
+        ({"when": {"auto_pad": [None]}}, {"auto_pad": None}, True),
+        ({"when": {"auto_pad": [None]}}, {"auto_pad": "VALID"}, False),
+        ({"when": {"rank": [1, 3]}}, {"rank": 3}, True),
+        ({"when": {"rank": [1, 3], "dilated": [True]}}, {"rank": 2}, False),
+        ({"when": {"no_such": [True]}}, {}, False),
+        ({"runtime": "demo:cpu"}, {}, True),
+        ({"runtime": "demo:cuda"}, {}, False),
+        ({"runtime": "dem"}, {}, False),
+        ({"runtime": "demo:cpu"}, {"runtime": "demo:cpu:noopt"}, True),
+        ({"block": "max_pool"}, {}, False),
+        ({"since": "1.1"}, {}, False),
+        ({"since": "1.0", "before": "1.1"}, {}, True),
+    ],
+)
+def test_an_entry_covers_by_runtime_block_version_and_traits(
+    fields: dict[str, Any], facts: dict[str, Any], covered: bool
+) -> None:
+    assert deviation(**fields).covers(record(**facts), "1.0.5+cpu") is covered
+
+
+def test_an_expected_verdict_is_waived_with_its_reason_and_counts() -> None:
+    entry, other = deviation(), deviation(reason="later")
+    bad = record("fail")
+    waive([entry, other], bad, "1")
+    assert (bad.verdict, bad.deviation, entry.hits, other.hits) == ("waived", "r", 1, 0)
+
+
+def test_another_bad_verdict_stays_bad() -> None:
+    entry, bad = deviation(), record("error")
+    waive([entry], bad, "1")
+    assert (bad.verdict, bad.deviation, entry.hits, entry.misses) == ("error", None, 0, [])
+
+
+def test_a_verdict_is_waived_by_whichever_entry_expects_it() -> None:
+    entries = [deviation(), deviation(expect="error", reason="second")]
+    bad = record("error")
+    waive(entries, bad, "1")
+    assert (bad.verdict, bad.deviation) == ("waived", "second")
+
+
+@pytest.mark.parametrize(("verdict", "misses"), [("pass", ["a"]), ("unsupported", []), ("unspecified", [])])
+def test_only_a_pass_is_a_miss(verdict: str, misses: list[str]) -> None:
+    entry, good = deviation(), record(verdict)
+    waive([entry], good, "1")
+    assert (good.verdict, entry.misses) == (verdict, misses)
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_covered_case_that_passes_makes_an_entry_stale(complete: bool) -> None:
+    entry = deviation()
+    for name, verdict in (("a", "fail"), ("b", "pass"), ("c", "pass")):
+        waive([entry], record(verdict, case=name), "1")
+    (message,) = stale([entry], {"demo:cpu": "1"}, complete=complete)
+    assert message == "demo conv (r): 2 covered cases pass, such as b"
+
+
+def test_with_some_a_covered_case_may_pass_but_not_every_one() -> None:
+    entry = deviation(some=True)
+    waive([entry], record("pass"), "1")
+    assert stale([entry], {"demo:cpu": "1"}, complete=True) == ["demo conv (r): covers no case that goes wrong"]
+    waive([entry], record("fail"), "1")
+    assert stale([entry], {"demo:cpu": "1"}, complete=True) == []
+
+
+@pytest.mark.parametrize(
+    ("complete", "versions", "fields", "count"),
+    [
+        (True, {"demo:cpu": "1"}, {}, 1),
+        (False, {"demo:cpu": "1"}, {}, 0),  # a filter may have left its cases out
+        (True, {"other": "1"}, {}, 0),  # its runtime was not run
+        (True, {"demo:cpu": "1"}, {"runtime": "demo:cuda"}, 0),
+        (True, {"demo:cpu": "1"}, {"since": "2"}, 0),  # nothing is expected of this version
+        (True, {"demo:cpu": "2.13.0+cpu"}, {"since": "2.13"}, 1),
+        (True, {"demo:cpu": "2.13.0+cpu"}, {"before": "2.13"}, 0),
+        (True, {"demo:cpu": "1", "demo:cuda": "3"}, {"since": "2"}, 1),
+    ],
+)
+def test_an_entry_that_covers_nothing_is_stale_after_a_complete_run(
+    complete: bool, versions: dict[str, str], fields: dict[str, Any], count: int
+) -> None:
+    assert len(stale([deviation(**fields)], versions, complete=complete)) == count
+
+
+@pytest.fixture(scope="module")
+def quick() -> dict[str, list[dict[str, Any]]]:
+    """Block -> traits of its cases in the quick tier."""
+    return {block: [traits(case) for case in cases(block, "quick")] for block in BLOCKS}
+
+
+@pytest.mark.parametrize("entry", load(), ids=lambda e: f"{e.runtime}-{e.block}-{'-'.join(e.when)}-{e.expect}")
+def test_a_shipped_entry_names_what_exists(entry: Deviation, quick: dict[str, list[dict[str, Any]]]) -> None:
+    assert canonical(entry.runtime) == entry.runtime
+    assert entry.since, "since is the version in which it was seen"
+    assert entry.reason
+    assert "\n" not in entry.reason
+    assert entry.link.startswith("https://")
+    for name, values in entry.when.items():
+        shown = {repr(facts[name]) for facts in quick[entry.block] if name in facts}
+        assert shown, f"no case of {entry.block} has the trait {name}"
+        if name != "overhang_pixels":  # a range
+            missing = [v for v in values if repr(v) not in shown]
+            assert not missing, f"no case of {entry.block} has {name} {missing}, only {', '.join(sorted(shown))}"
+
+
+def test_no_two_shipped_entries_say_the_same() -> None:
+    said = [(e.runtime, e.block, sorted(e.when.items(), key=str), e.expect) for e in load(SHIPPED)]
+    assert all(one not in said[:at] for at, one in enumerate(said))
+
+
+def test_every_shipped_entry_has_its_finding() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "findings.md").read_text(encoding="utf-8")
+    sources = [url for entry in load(SHIPPED) for url in entry.link.split() if "github.com" in url]
+    assert [url for url in sources if url not in text] == []

@@ -1,0 +1,229 @@
+"""One case on one runtime: the stage at which it ends, and the verdict for each way to end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.execute import lost, try_case
+from conformance.problem import Problem
+from conformance.results import Record
+from conformance.runtimes.protocol import Run, Unsupported
+from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.relu import Relu
+from graphs.grid import Case, plan
+from reference import KERNELS
+from reference.claim import Claim
+from tests.fakes.backends import PanicException
+from tests.fakes.executor import Call, Tensor
+from tests.fakes.fake import Fake
+
+RELU = Case(Relu(shape=(2, 3)), "small")
+CASES = {case.id: case for case in plan("quick")}
+SILENT = next(case for case in CASES.values() if case.spec.silent and case.data == "small")
+SPECIAL = [Case(Relu(shape=(2, 3, n)), "special") for n in range(4, 99)]
+OPEN = next(
+    case for case in SPECIAL if np.isnan(Problem(case).operands["x"]).any()
+)  # NaN is undecided, all else is not
+
+
+class Raises:
+    """A runtime that raises at one stage."""
+
+    claim = Claim()
+
+    def __init__(self, stage: str, error: BaseException):
+        self.stage, self.error = stage, error
+
+    def version(self) -> str:
+        """Any."""
+        return "0"
+
+    def prepare(self, model: bytes) -> Run:
+        """Raise now or later."""
+        if self.stage == "prepare":
+            raise self.error
+
+        def run(feeds: Mapping[str, Tensor]) -> Sequence[Tensor]:
+            raise self.error
+
+        return run
+
+
+@pytest.mark.parametrize("stage", ["prepare", "run"])
+@pytest.mark.parametrize(("error", "verdict", "message"), [
+    (Unsupported("no such\n  kernel"), "unsupported", "no such kernel"),
+    (ValueError("two\nlines"), "error", "ValueError: two lines"),
+    (MemoryError(), "error", "MemoryError"),
+    (RecursionError("deep"), "error", "RecursionError: deep"),
+    (AssertionError(), "error", "AssertionError"),
+    (TimeoutError("slow"), "error", "TimeoutError: slow"),
+    (SystemExit(0), "error", "SystemExit: 0"),
+    (PanicException("no index"), "error", "PanicException: no index"),
+])  # fmt: skip
+def test_the_runtime_raises(stage: str, error: BaseException, verdict: str, message: str) -> None:
+    """Whatever it raises is a result, with the stage and one line."""
+    record = try_case(RELU, "fake", Raises(stage, error))
+    assert (record.verdict, record.stage, record.message) == (verdict, stage, message)
+
+
+def fail(*_: Any, **__: Any) -> Any:
+    """A part of ours that breaks."""
+    raise ZeroDivisionError("ours")
+
+
+@pytest.mark.parametrize(("target", "stage"), [
+    ("conformance.problem.to_model", "build"), ("conformance.problem.Problem.expected", "reference"),
+    ("conformance.execute.judge", None), ("conformance.problem.Problem.feeds", None),
+])  # fmt: skip
+def test_a_bug_of_ours_is_a_harness_error(target: str, stage: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target, fail)
+    record = try_case(RELU, "fake", Fake())
+    assert (record.verdict, record.message) == ("harness-error", "ZeroDivisionError: ours")
+    assert stage in (None, record.stage)
+
+
+def test_a_kernel_that_raises_is_a_harness_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case whose partial sums might overflow must not be planned."""
+    monkeypatch.setitem(KERNELS, "relu", fail)
+    record = try_case(RELU, "fake", Fake())
+    assert (record.verdict, record.stage) == ("harness-error", "reference")
+
+
+def test_a_silent_text_fails_nobody() -> None:
+    """The sentence at issue stands in the message, what the runtime did beside it."""
+    assert SILENT.spec.silent
+    right = try_case(SILENT, "fake", Fake())
+    wrong = try_case(SILENT, "fake", Fake(after=lambda c, r: [y[:0] for y in r]))
+    refused = try_case(SILENT, "fake", Raises("run", ValueError("no")))
+    declined = try_case(SILENT, "fake", Raises("prepare", Unsupported("no")))
+    listed = try_case(SILENT, "fake", Fake(after=lambda c, r: [y.tolist() for y in r]))
+    assert {right.verdict, wrong.verdict, refused.verdict, listed.verdict} == {"unspecified"}
+    assert "is a list, should be an array" in listed.outcome
+    assert {right.message, wrong.message, refused.message} == {SILENT.spec.silent.sentence}
+    assert right.outcome
+    assert wrong.outcome.startswith("y has shape [0, ")
+    assert refused.outcome == "refused at run: ValueError: no"
+    assert (declined.verdict, declined.stage) == ("unsupported", "prepare")
+
+
+def test_a_silent_text_excuses_no_overwritten_input() -> None:
+    def after(call: Call, results: list[Tensor]) -> list[Tensor]:
+        call.operands[0][...] = 0
+        return results
+
+    record = try_case(SILENT, "fake", Fake(after=after))
+    assert (record.verdict, record.message) == ("fail", "input x was overwritten by the run")
+
+
+def test_undecided_elements_fail_nobody_and_excuse_no_others() -> None:
+    decided = try_case(OPEN, "fake", Fake())
+    assert decided.verdict == "unspecified"
+    assert "NaN" in decided.message
+    assert "NaN" in decided.outcome
+    number = try_case(OPEN, "fake", Fake(after=lambda c, r: [np.nan_to_num(y, posinf=np.inf) for y in r]))
+    assert number.verdict == "unspecified"
+    assert number.outcome != decided.outcome
+    shifted = try_case(OPEN, "fake", Fake(after=lambda c, r: [y + 1 for y in r]))
+    assert shifted.verdict == "fail"
+
+
+@pytest.mark.parametrize("given", [None, 3, "text"])
+def test_results_that_are_no_sequence_of_arrays_are_theirs(given: Any) -> None:
+    """Whatever a runtime hands over can be no bug of ours."""
+    assert try_case(RELU, "fake", Fake(after=lambda c, r: given)).verdict in ("fail", "error")
+
+
+@pytest.mark.parametrize("is_deterministic", [True, False])
+def test_order_of_runs(is_deterministic: bool) -> None:
+    """Other inputs first, then the case's own, and again under the claim."""
+    seen: list[Tensor] = []
+
+    def before(call: Call) -> None:
+        seen.append(call.operands[0].copy())
+
+    record = try_case(RELU, "fake", Fake(before, claim=Claim(deterministic=is_deterministic)))
+    x = Problem(RELU).operands["x"]
+    assert record.verdict == "pass"
+    assert len(seen) == 2 + is_deterministic
+    assert not np.array_equal(seen[0], x)
+    assert all(np.array_equal(again, x) for again in seen[1:])
+
+
+def test_the_operands_are_as_declared() -> None:
+    """C-contiguous, of the spec's type and shape, and writeable."""
+
+    def before(call: Call) -> None:
+        (x,) = call.operands
+        assert x.dtype == np.float64
+        assert x.shape == (3, 2, 5)
+        assert x.flags.c_contiguous
+        assert x.flags.writeable
+
+    spec = MaxPool(batch=3, channels=2, extent=(5,), kernel_shape=(2,), dtype="float64")
+    assert try_case(Case(spec, "random"), "fake", Fake(before)).verdict == "pass"
+
+
+def test_a_stale_result_says_so() -> None:
+    """The run before had other inputs: giving its results again is told apart from computing wrongly."""
+
+    def after(call: Call, results: list[Tensor]) -> list[Tensor]:
+        kept: list[Tensor] = call.memory.setdefault("kept", results)
+        return kept
+
+    assert "the run before" in try_case(RELU, "fake", Fake(after=after)).message
+    assert "the run before" not in try_case(RELU, "fake", Fake(after=lambda c, r: [y + 1 for y in r])).message
+
+
+def test_a_change_in_the_third_run_alone_is_found() -> None:
+    def after(call: Call, results: list[Tensor]) -> list[Tensor]:
+        call.memory["runs"] = call.memory.get("runs", 0) + 1
+        return [y + (call.memory["runs"] == 3) for y in results]
+
+    record = try_case(RELU, "fake", Fake(after=after))
+    assert record.verdict == "fail"
+    assert record.message.endswith("when the run is repeated (6 of 6)")
+    assert try_case(RELU, "fake", Fake(after=after, claim=Claim())).verdict == "pass"
+
+
+def test_equal_results_for_other_inputs_excuse_no_change_in_the_third_run() -> None:
+    """Zeros where the inputs do not matter, and ones when the run is repeated."""
+
+    def after(call: Call, results: list[Tensor]) -> list[Tensor]:
+        call.memory["runs"] = call.memory.get("runs", 0) + 1
+        return [y + (call.memory["runs"] == 3) for y in results]
+
+    spec = Relu(shape=(1,))
+    zero = next(c for c in (Case(spec, "small", f"zero-{n}") for n in range(999)) if not Problem(c).operands["x"].any())
+    assert try_case(zero, "fake", Fake(after=after)).verdict == "fail"
+
+
+def test_seconds_fraction_and_precision() -> None:
+    record = try_case(CASES["lecture-average-pool-2x2-stride-2"], "fake", Fake())
+    assert set(record.seconds) == {"ours", "prepare", "run"}
+    assert all(seconds >= 0 for seconds in record.seconds.values())
+    assert record.fraction is not None
+    assert 0 <= record.fraction <= 1
+    assert record.precision is None  # not wide integers
+    wide = try_case(Case(Relu(shape=(7,)), "wide"), "fake", Fake())
+    assert (wide.verdict, wide.precision) == ("pass", "float32")
+
+
+def test_every_record_is_plain_data() -> None:
+    """Log lines are JSON without NaN; every case of the quick tier has one."""
+    for case in CASES.values():
+        record = try_case(case, "fake", Fake())
+        assert record.case == case.id
+        assert json.loads(json.dumps(vars(record), allow_nan=False))["traits"]["data"] == case.data
+
+
+def test_a_lost_case() -> None:
+    record = lost(RELU, "fake", "crash", "the process ended by SIGABRT")
+    assert record == Record(
+        case=RELU.id, block="relu", runtime="fake", verdict="crash", stage="run",
+        message="the process ended by SIGABRT", traits=try_case(RELU, "fake", Fake()).traits,
+    )  # fmt: skip

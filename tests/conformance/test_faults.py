@@ -1,0 +1,166 @@
+"""Planted faults are caught with a message that names the place, and nothing that is correct is ever failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from conformance.execute import try_case
+from conformance.problem import Problem
+from conformance.results import BAD, Record
+from conformance.runtimes.protocol import Runtime
+from graphs.blocks import BLOCKS
+from graphs.grid import Case, cases
+from reference.ball import Ball
+from reference.claim import NATIVE, TF32, Claim
+from reports.summary import measured
+from tests.fakes.arithmetic import CORRECT, PLAIN
+from tests.fakes.executor import Arithmetic, Call, Tensor
+from tests.fakes.fake import Fake
+from tests.fakes.faults import FAULTS, INDEX, QUIRKS, SHAPE, VALUE, flicker, on_y, round_inputs, rounded
+
+EACH = [(name, block) for name, fault in FAULTS.items() for block in fault.blocks]
+# What these do wrong is which elements they read: on small integers there is no rounding to hide behind.
+MISREAD = [
+    "begin and end pads swapped", "SAME_UPPER and SAME_LOWER swapped", "pads ignored", "auto_pad ignored",
+    "strides swapped", "dilation ignored", "ceil_mode ignored", "count_include_pad ignored", "padding by zero",
+    "bias dropped", "kernel flipped", "kernel transposed", "first group serves all", "groups interleaved",
+    "first image serves all", "last column lost", "negatives leak",
+]  # fmt: skip
+
+
+def tried(block: str, runtime: Runtime) -> Iterator[tuple[Case, Record]]:
+    """Every quick case of a block with what becomes of it."""
+    for case in cases(block, "quick"):
+        yield case, try_case(case, "fake", runtime)
+
+
+def bad_ones(block: str, runtime: Runtime) -> list[str]:
+    """A line for each bad verdict over all quick cases of a block."""
+    return [f"{r.verdict}: {r.case}: {r.message}" for _, r in tried(block, runtime) if r.verdict in BAD]
+
+
+def results(case: Case, runtime: Runtime) -> list[Tensor]:
+    """What a runtime gives for a case, unjudged."""
+    problem = Problem(case)
+    return list(runtime.prepare(problem.model)(problem.feeds()))
+
+
+def same(first: list[Tensor], second: list[Tensor]) -> bool:
+    """Whether two lists of results are equal element by element."""
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, second, strict=True))
+
+
+def is_resolved(case: Case) -> bool:
+    """Whether the bound is below any difference of integers or their averages; in float16 long sums round."""
+    (ball, *_) = Problem(case).expected(Claim())
+    return isinstance(ball, Ball) and float(ball.radius.max()) < 1e-4
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("how", CORRECT)
+def test_correct_arithmetic_is_never_failed(how: str, block: str) -> None:
+    """Any order of summation, with or without FMA, in this type or a wider one, by quotient or by reciprocal."""
+    assert bad_ones(block, Fake(how=CORRECT[how])) == []
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("quirk", QUIRKS)
+def test_correct_results_in_an_unusual_form_are_never_failed(quirk: str, block: str) -> None:
+    """Such as a buffer that every run uses again: right when handed over, changed afterwards."""
+    assert bad_ones(block, Fake(*QUIRKS[quirk])) == []
+
+
+@pytest.mark.parametrize(("name", "block"), EACH)
+def test_fault_is_caught(name: str, block: str) -> None:
+    """At least one quick case gets the due verdict and message; every bad result on the way there names a place."""
+    fault = FAULTS[name]
+    told = re.compile("|".join((VALUE, SHAPE, INDEX, fault.message)))
+    for _, record in tried(block, fault.runtime()):
+        if record.verdict in BAD:
+            assert record.verdict == fault.verdict, record
+            assert told.match(record.message), record
+            if re.match(fault.message, record.message):
+                return
+    pytest.fail(f"{name} passes all quick cases of {block}")
+
+
+@pytest.mark.parametrize(("name", "block"), [pair for pair in EACH if pair[0] in MISREAD])
+def test_small_integers_find_every_misread_element(name: str, block: str) -> None:
+    """Wherever the fault changes any element of a case that the text decides, the case fails."""
+    runtime, changed = FAULTS[name].runtime(), 0
+    for case in cases(block, "quick"):
+        if case.data == "small" and not case.spec.silent and is_resolved(case):
+            is_wrong = not same(results(case, Fake()), results(case, runtime))
+            changed += is_wrong
+            record = try_case(case, name, runtime)
+            assert (record.verdict == "fail") == is_wrong, record
+    assert changed
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_tf32_is_caught_by_every_decided_case_of_wide_integers(block: str) -> None:
+    """Whatever the length of the sums, and the report can say what it was."""
+    fault, caught = FAULTS["inputs rounded to TF32"], 0
+    for case, record in tried(block, fault.runtime()):
+        if case.data == "wide" and case.spec.dtype == "float32" and not case.spec.silent:
+            changes = not same(results(case, Fake()), results(case, fault.runtime()))
+            assert (record.verdict == "fail") == changes, record
+            assert record.precision == ("TF32" if changes else "float32"), record
+            caught += changes
+    assert caught > 5
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_tf32_is_no_fault_where_it_is_claimed(block: str) -> None:
+    claim = Claim({**NATIVE, "float32": TF32}, deterministic=True)
+
+    def before(call: Call) -> None:
+        if call.operands[0].dtype == np.float32:
+            round_inputs(11)(call)
+
+    assert bad_ones(block, Fake(before, claim=claim)) == []
+
+
+def in_float32(left: Tensor, right: Tensor) -> Tensor:
+    """A float64 product computed in float32."""
+    return np.asarray(left.astype(np.float32) @ right.astype(np.float32))
+
+
+MEASURED: dict[str, tuple[str, Callable[[Tensor], Tensor], Arithmetic]] = {
+    "float32": ("float32", lambda x: x, PLAIN),
+    "float32 as TF32": ("float32", lambda x: rounded(x, 11), PLAIN),
+    "float32 as bfloat16": ("float32", lambda x: rounded(x, 8), PLAIN),
+    "float64": ("float64", lambda x: x, PLAIN),
+    "float64 as float32": ("float64", lambda x: rounded(x, 24), Arithmetic(in_float32, PLAIN.mean)),
+    "float64 as bfloat16": ("float64", lambda x: rounded(x, 8), PLAIN),
+}
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("told", MEASURED)
+def test_measured_precision(told: str, block: str) -> None:
+    """Wide integers tell which type the products were computed in."""
+    dtype, narrow, how = MEASURED[told]
+
+    def before(call: Call) -> None:
+        call.operands = [np.asarray(narrow(x)) for x in call.operands]
+
+    records = [record for case, record in tried(block, Fake(before, how=how)) if case.spec.dtype == dtype]
+    assert measured(records) == told
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_what_is_no_rounding_has_no_precision(block: str) -> None:
+    """An error of indexing, say, is not taken for a narrow type."""
+    runtime = Fake(after=on_y(lambda y: y + 2.0**40))
+    measured_ones = {r.precision for c, r in tried(block, runtime) if c.data == "wide" and r.verdict == "fail"}
+    assert measured_ones == {None}
+
+
+def test_a_difference_between_runs_is_no_fault_without_the_claim() -> None:
+    """One unit in the last place up in every other run, inside the bound."""
+    assert bad_ones("average_pool", Fake(after=flicker, claim=Claim())) == []

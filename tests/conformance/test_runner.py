@@ -1,0 +1,109 @@
+"""Worker processes: whatever ends one costs the case that did it, and no other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from conformance.results import BAD, Record
+from conformance.runner import death, run
+from graphs.blocks.conv import Conv
+from graphs.grid import Case, cases
+from tests.fakes.backends import is_victim
+
+# The lecture's sizes and a few more; one of them has a stride of 2 on every axis and sets the faults off.
+ONE_VICTIM = [case for case in cases("conv", "quick") if case.name] + [
+    Case(Conv(batch=1, channels=1, extent=(n, n), kernel_shape=(3, 3)), "small") for n in range(3, 16)
+]
+TWO_VICTIMS = [*ONE_VICTIM[:6], Case(Conv(batch=1, channels=1, extent=(9,), kernel_shape=(2,), strides=(2,)), "random")]
+
+DEATHS = {
+    "Abort": ("crash", "SIGABRT"),
+    "Segfault": ("crash", "SIGSEGV"),
+    "Leave": ("crash", "exit status 3"),
+    "LeaveQuietly": ("timeout", "no result after 2 s"),  # the pool takes status 0 for a worker that was told to end
+    "Hang": ("timeout", "no result after 2 s"),
+    "Quit": ("error", "SystemExit: 0"),
+    "Panic": ("error", "PanicException: index out of bounds"),
+}
+
+
+def is_hit(case: Case) -> bool:
+    """Whether the fakes misbehave on a case."""
+    return isinstance(case.spec, Conv) and is_victim(case.spec.strides)
+
+
+def records_of(fake: str, tried: Sequence[Case], *, limit: float = 60) -> dict[str, Record]:
+    """Records by case, after a check that each case has exactly one."""
+    found = list(run(f"backend:tests.fakes.backends.{fake}", tried, workers=2, limit=limit))
+    assert Counter(record.case for record in found) == Counter(case.id for case in tried)
+    return {record.case: record for record in found}
+
+
+def test_the_cases_are_as_the_tests_need_them() -> None:
+    assert [is_hit(case) for case in ONE_VICTIM].count(True) == 1
+    assert [is_hit(case) for case in TWO_VICTIMS].count(True) == 2
+
+
+@pytest.mark.parametrize("fake", DEATHS)
+def test_a_death_costs_the_case_that_did_it(fake: str) -> None:
+    verdict, message = DEATHS[fake]
+    is_slow = verdict == "timeout"  # each halving of a batch waits for the limit once more
+    tried = ONE_VICTIM[:7] if is_slow else ONE_VICTIM
+    records = records_of(fake, tried, limit=2 if is_slow else 60)
+    for case in tried:
+        record = records[case.id]
+        assert record.verdict == (verdict if is_hit(case) else "pass"), record
+        if is_hit(case):
+            assert message in record.message
+            assert record.stage == "run"
+            assert record.traits["strides"] == (2, 2)
+
+
+def test_every_death_is_counted() -> None:
+    verdicts = Counter(record.verdict for record in records_of("Abort", TWO_VICTIMS).values())
+    assert verdicts == {"crash": 2, "pass": len(TWO_VICTIMS) - 2}
+
+
+def test_a_run_of_one_case() -> None:
+    (victim,) = (case for case in ONE_VICTIM if is_hit(case))
+    assert records_of("Abort", [victim])[victim.id].verdict == "crash"
+
+
+def test_no_cases_are_no_records() -> None:
+    assert records_of("Correct", []) == {}
+
+
+@pytest.mark.parametrize(("fake", "verdict"), [("Chatty", "pass"), ("Declines", "unsupported")])
+def test_the_whole_batch_lives(fake: str, verdict: str) -> None:
+    """What a runtime prints goes nowhere and blocks nothing; one that declines says so."""
+    assert {record.verdict for record in records_of(fake, ONE_VICTIM).values()} == {verdict}
+
+
+@pytest.mark.parametrize("way", ["raise", "abort"])
+def test_a_runtime_that_opens_here_and_not_in_a_worker(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its cases are bad results, each of them, and the run goes on to the next runtime."""
+    monkeypatch.setenv("ONLY_HERE", way)
+    tried = ONE_VICTIM[:6]
+    found = list(run("backend:tests.fakes.only_here", tried, workers=2, limit=20))
+    assert Counter(record.case for record in found) == Counter(case.id for case in tried)
+    assert {record.verdict for record in found} <= set(BAD)
+    if way == "raise":
+        assert all("the device is taken" in record.message for record in found)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (-6, "SIGABRT"),
+        (-11, "SIGSEGV"),
+        (3, "exit status 3"),
+        (0, "exit status 0"),
+        (-99, "signal 99"),
+        (None, "vanished"),
+    ],
+)
+def test_how_a_worker_ended(code: int | None, text: str) -> None:
+    assert text in death(code)

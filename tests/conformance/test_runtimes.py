@@ -1,0 +1,260 @@
+"""Names of runtimes, what makes one unavailable, and what only one adapter has to get right."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.problem import Problem
+from conformance.runtimes import RUNTIMES, Entry, Unknown, availability, canonical, open_runtime
+from conformance.runtimes.protocol import Unavailable, Unsupported
+from conformance.session import every_runtime, runtimes
+from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.max_pool import MaxPool
+from graphs.grid import Case
+
+NAMES = {
+    "onnxruntime": "onnxruntime:cpu",
+    "onnxruntime:": "onnxruntime:cpu",
+    "onnxruntime:cpu": "onnxruntime:cpu",
+    "onnxruntime:noopt": "onnxruntime:cpu:noopt",
+    "onnxruntime:cuda:tf32:noopt": "onnxruntime:cuda:noopt:tf32",
+    "torch": "torch:cpu",
+    "torch:cuda": "torch:cuda",
+    "torch:cuda:tf32:tf32": "torch:cuda:tf32",
+    "onnx-reference": "onnx-reference",
+    "onnx-reference:cpu": "onnx-reference",
+    "backend:some.module.Class": "backend:some.module.Class",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_canonical(name: str) -> None:
+    assert canonical(name) == NAMES[name]
+    assert canonical(canonical(name)) == NAMES[name]
+
+
+UNKNOWN = {
+    "onnxruntme": "did you mean onnxruntime?",
+    "pytorch": "did you mean torch?",
+    "": "must be one of backend, onnx-reference, onnxruntime, torch",
+    "xyzzy": "must be one of backend, onnx-reference, onnxruntime, torch",
+    "torch:gpu": "must be one of cpu, cuda, tf32",
+    "torch:noopt": "must be one of cpu, cuda, tf32",
+    "onnxruntime:cuda:tf23": "did you mean tf32?",
+    "onnxruntime:tf32:cuda": "must be one of cpu, cuda, noopt, tf32",
+    "onnx-reference:cuda": "must be one of cpu",
+    "backend": "backend:dotted.name",
+    "backend:": "backend:dotted.name",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_unknown_names_list_the_known_ones(name: str) -> None:
+    with pytest.raises(Unknown) as caught:
+        canonical(name)
+    assert UNKNOWN[name] in str(caught.value)
+    assert repr(name.rpartition(":")[2] if ":" in name and not name.startswith("backend") else name) in str(
+        caught.value
+    )
+
+
+def test_every_runtime_can_be_asked_for_by_its_listed_name() -> None:
+    assert [canonical(name) for name in every_runtime()] == every_runtime()
+
+
+@pytest.mark.parametrize("name", every_runtime())
+def test_every_entry_opens_or_is_unavailable_with_a_remedy(name: str) -> None:
+    found = availability(name)
+    if isinstance(found, Unavailable):
+        assert found.reason
+        assert found.remedy
+        assert "\n" not in str(found)
+    else:
+        assert found[0].isdigit()
+
+
+BACKENDS = {  # what a file holds -> what is said about backend:broken
+    "import no_such_package_of_mine": "No module named 'no_such_package_of_mine'",
+    "raise RuntimeError('not\\ntoday')": "RuntimeError: not today",
+    "def prepare(:": "SyntaxError",
+    "": "has no prepare()",
+    "prepare = 3": "has no prepare()",
+    "import sys; sys.exit(0)": "SystemExit",
+}
+
+
+@pytest.mark.parametrize("text", BACKENDS)
+def test_a_backend_that_cannot_be_imported(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line with the cause and what to give instead."""
+    name = f"broken{list(BACKENDS).index(text)}"
+    (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(Unavailable) as caught:
+        open_runtime(f"backend:{name}")
+    assert BACKENDS[text] in caught.value.reason
+    assert "backend:package.module" in caught.value.remedy
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("dotted", [
+    "no_such_package", "no_such_package.module", "tests.fakes.no_such_module", "tests.fakes.backends.NoSuchClass",
+    "tests.fakes.backends.Correct.deeper", "tests.fakes.backends:Correct", "tests..fakes", ".relative", "a b",
+])  # fmt: skip
+def test_a_backend_that_does_not_exist(dotted: str) -> None:
+    with pytest.raises(Unavailable, match=r"backend:package\.module\.Class") as caught:
+        open_runtime(f"backend:{dotted}")
+    assert dotted in caught.value.reason
+
+
+def test_a_backend_by_dotted_name() -> None:
+    name = "backend:tests.fakes.backends.Correct"
+    assert availability(name) in ("3.2.1", "unknown")
+    case = Case(MaxPool(batch=1, channels=1, extent=(4,), kernel_shape=(2,)), "small")
+    problem = Problem(case)
+    (y,) = open_runtime(name).prepare(problem.model)(problem.feeds())
+    x = problem.operands["x"]
+    np.testing.assert_array_equal(y, np.maximum(x[..., :-1], x[..., 1:]))
+
+
+def test_a_backend_declines_by_is_compatible() -> None:
+    problem = Problem(Case(MaxPool(batch=1, channels=1, extent=(4,), kernel_shape=(2,)), "small"))
+    with pytest.raises(Unsupported, match="is_compatible"):
+        open_runtime("backend:tests.fakes.backends.Declines").prepare(problem.model)
+
+
+def test_asked_for_and_unavailable_is_an_error_but_by_default_only_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RUNTIMES, "missing", Entry("tests.fakes.missing"))
+    monkeypatch.setattr("conformance.session.DEFAULT", ("onnx-reference", "missing"))
+    with pytest.raises(Unavailable, match="runtime missing is unavailable: not built for this machine; pip install it"):
+        runtimes(["missing"])
+    versions, unavailable = runtimes([])
+    assert list(versions) == ["onnx-reference"]
+    assert unavailable == {"missing": "not built for this machine; pip install it"}
+
+
+def test_a_runtime_asked_for_twice_runs_once() -> None:
+    versions, _ = runtimes(["onnx-reference", "onnx-reference:cpu"])
+    assert list(versions) == ["onnx-reference"]
+
+
+@pytest.mark.parametrize("name", ["onnxruntime:cuda", "torch:cuda"])
+def test_cuda_without_a_device_is_unavailable(name: str) -> None:
+    found = availability(name)
+    if isinstance(found, str):
+        pytest.skip(f"{name} {found} works here: there is a GPU")
+    assert found.reason
+    assert "NVIDIA driver" in found.remedy or "pip install" in found.remedy
+
+
+class FakeSession:
+    """What ONNX Runtime's session tells about itself."""
+
+    def __init__(self, providers: Sequence[str], placed: Sequence[str]):
+        self.get_providers = lambda: list(providers)
+        self.get_provider_graph_assignment_info = lambda: [SimpleNamespace(ep_name=name) for name in placed]
+
+
+CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
+
+
+def placement() -> Any:
+    """The adapter's check, where its package is installed."""
+    pytest.importorskip("onnxruntime", exc_type=ImportError)
+    from conformance.runtimes.onnxruntime import verify_placement
+
+    return verify_placement
+
+
+def test_all_nodes_on_cuda_are_verified() -> None:
+    placement()(FakeSession([CUDA, CPU], [CUDA, CUDA]), CUDA)
+
+
+@pytest.mark.parametrize(("placed", "named"), [((CUDA, CPU), CPU), ((CPU,), CPU), ((), "no provider")])
+def test_a_node_elsewhere_is_unsupported(placed: Sequence[str], named: str) -> None:
+    """A result counts only where the placement is known to be CUDA alone."""
+    with pytest.raises(Unsupported, match=named):
+        placement()(FakeSession([CUDA, CPU], placed), CUDA)
+
+
+def test_a_session_without_cuda_is_no_cuda_session() -> None:
+    with pytest.raises(RuntimeError, match=CUDA):
+        placement()(FakeSession([CPU], [CUDA]), CUDA)
+
+
+def test_cuda_sessions_disable_the_fallback() -> None:
+    pytest.importorskip("onnxruntime", exc_type=ImportError)
+    from conformance.runtimes.onnxruntime import OnnxRuntime
+
+    adapter = OnnxRuntime("cuda")
+    assert adapter.options.get_session_config_entry("session.disable_cpu_ep_fallback") == "1"
+    assert adapter.arguments == {"use_tf32": "0"}
+    assert adapter.claim.at("float32").name == "float32"
+    assert OnnxRuntime("cuda", "tf32").claim.at("float32").name == "TF32"
+    assert OnnxRuntime("cpu").claim.deterministic
+    assert not adapter.claim.deterministic
+
+
+def torch_results(spec: Any) -> tuple[Any, list[Any]]:
+    """Distinct inputs and torch's results for a spec."""
+    pytest.importorskip("torch")
+    problem = Problem(Case(spec, "small"))
+    x = np.random.default_rng(5).permutation(problem.operands["x"].size).reshape(spec.inputs()["x"]).astype(spec.dtype)
+    return x, list(open_runtime("torch:cpu").prepare(problem.model)({"x": x}))
+
+
+POOLS: dict[str, dict[str, Any]] = {
+    "no pads": {},
+    "symmetric pads": {"pads": (1, 1, 1, 1)},
+    "begin only": {"pads": (2, 1, 0, 0)},
+    "end only": {"pads": (0, 0, 2, 1)},
+    "asymmetric, strided, dilated": {"pads": (1, 0, 0, 2), "strides": (2, 1), "dilations": (1, 2)},
+    "SAME_LOWER": {"auto_pad": "SAME_LOWER", "strides": (2, 2)},
+    "hanging window": {"pads": (1, 0, 0, 0), "strides": (2, 2), "ceil_mode": 1},
+}
+
+
+@pytest.mark.parametrize("order", [None, 0, 1])
+@pytest.mark.parametrize("pool", POOLS)
+def test_torch_indices_point_at_the_value(pool: str, order: int | None) -> None:
+    """Torch counts within the padded plane, ONNX within the whole input; order 1 counts columns first."""
+    spec = MaxPool(
+        batch=1, channels=1, extent=(6, 5), kernel_shape=(3, 2), indices=True, storage_order=order, **POOLS[pool]
+    )
+    x, (y, indices) = torch_results(spec)
+    flat = x.reshape(6, 5).reshape(-1, order="F" if order else "C")
+    assert indices.dtype == np.int64
+    np.testing.assert_array_equal(flat[indices], y)
+
+
+def test_torch_indices_count_channels_and_images() -> None:
+    x, (y, indices) = torch_results(
+        MaxPool(batch=2, channels=3, extent=(4, 5), kernel_shape=(2, 2), pads=(1, 0, 0, 1), indices=True)
+    )
+    np.testing.assert_array_equal(x.reshape(-1)[indices], y)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_torch_declines_a_dilated_average_and_no_other(rank: int) -> None:
+    shared: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (5,) * rank, "kernel_shape": (2,) * rank}
+    with pytest.raises(Unsupported, match="dilation"):
+        torch_results(AveragePool(dilations=(2,) * rank, **shared))
+    for dilations, pads in itertools.product((None, (1,) * rank), (None, (1,) * rank + (0,) * rank)):
+        x, (y,) = torch_results(AveragePool(dilations=dilations, pads=pads, **shared))
+        assert y.flat[-1] == x[(..., *(slice(-2, None),) * rank)].mean()
+
+
+def test_torch_names_an_operator_that_it_lacks() -> None:
+    pytest.importorskip("torch")
+    from onnx import TensorProto, helper
+
+    y = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy"]
+    graph = helper.make_graph([helper.make_node("Sinh", ["x"], ["y"])], "g", y[:1], y[1:])
+    with pytest.raises(Unsupported, match="Sinh is not among AveragePool, Conv, MaxPool, Relu"):
+        open_runtime("torch:cpu").prepare(helper.make_model(graph).SerializeToString())

@@ -1,0 +1,67 @@
+"""A runtime of our own that a test can bend: hooks before and after each run of a correct executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from conformance.runtimes.protocol import Run
+from reference.claim import Claim
+from tests.fakes.arithmetic import PLAIN
+from tests.fakes.executor import OPERATORS, Arithmetic, Call, Tensor
+
+Before = Callable[[Call], None]
+After = Callable[[Call, list[Tensor]], Any]
+
+
+def leave(call: Call) -> None:
+    """No change."""
+
+
+def hand_over(call: Call, results: list[Tensor]) -> Any:
+    """No change."""
+    return results
+
+
+class Fake:
+    """Runs one-node models; ``before`` may change the call, ``after`` the results."""
+
+    def __init__(
+        self, before: Before = leave, after: After = hand_over, *, claim: Claim | None = None, how: Arithmetic = PLAIN
+    ):
+        self.before, self.after, self.how = before, after, how
+        self.claim = claim or Claim(deterministic=True)
+
+    def version(self) -> str:
+        """Never changes."""
+        return "1.2.3"
+
+    def prepare(self, model: bytes) -> Run:
+        """Read the node; initializers stay the model's own."""
+        graph = onnx.ModelProto.FromString(model).graph
+        (node,) = graph.node
+        held = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
+        memory: dict[str, Any] = {}
+
+        def run(feeds: Mapping[str, Tensor]) -> Sequence[Tensor]:
+            operands = [feeds[name] if name in feeds else held[name] for name in node.input]
+            call = Call(node.op_type, operands, attributes(node), len(node.output), memory)
+            self.before(call)
+            with np.errstate(all="ignore"):
+                results = OPERATORS[node.op_type](call, self.how)
+                found: Sequence[Tensor] = self.after(call, results)
+            return found
+
+        return run
+
+
+def attributes(node: onnx.NodeProto) -> dict[str, Any]:
+    """Plain values; lists can be changed in place."""
+    found = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    return {
+        k: v.decode() if isinstance(v, bytes) else list(v) if hasattr(v, "__len__") else v for k, v in found.items()
+    }

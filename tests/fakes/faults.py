@@ -1,0 +1,285 @@
+"""Ways to be wrong, one each: what a fault does to a run, and the verdict and message that it must get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reference.claim import Claim
+from tests.fakes.executor import Call, Tensor
+from tests.fakes.fake import After, Before, Fake, hand_over, leave
+
+TAIL = "(, as in the run before, which had other inputs)?$"
+VALUE = r"^y(\[[\d,]+\])? is \S+, should be \S+ \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
+SHAPE = r"^y has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
+INDEX = r"^indices\[[\d,]+\] is -?\d+, should be \d+( or \d+)* \([1-9]\d* of [1-9]\d* outside\)" + TAIL
+INFINITE = r"^y\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
+TWICE = r"^y(\[[\d,]+\])? is \S+, then \S+ when the run is repeated \([1-9]\d* of [1-9]\d*\)$"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault, in the blocks it applies to; ``message`` is how at least one bad result must read."""
+
+    blocks: tuple[str, ...]
+    before: Before = leave
+    after: After = hand_over
+    message: str = VALUE
+    verdict: str = "fail"
+    claim: Claim | None = None
+
+    def runtime(self) -> Fake:
+        """The faulty runtime."""
+        return Fake(self.before, self.after, claim=self.claim)
+
+
+def rounded(x: Tensor, bits: int) -> Tensor:
+    """Rounded to nearest with a significand of ``bits``."""
+    fraction, exponent = np.frexp(x)
+    return np.asarray(np.ldexp(np.rint(np.ldexp(fraction, bits)), exponent - bits).astype(x.dtype))
+
+
+def round_inputs(bits: int) -> Before:
+    """Inputs as a narrower type has them."""
+
+    def before(call: Call) -> None:
+        call.operands = [rounded(x, bits) for x in call.operands]
+
+    return before
+
+
+def swap_pads(call: Call) -> None:
+    """Pads at the end and at the begin change places."""
+    if "pads" in call.attributes:
+        pads = call.attributes["pads"]
+        call.attributes["pads"] = pads[len(pads) // 2 :] + pads[: len(pads) // 2]
+
+
+def swap_same(call: Call) -> None:
+    """The odd pixel goes to the other side."""
+    other = {"SAME_UPPER": "SAME_LOWER", "SAME_LOWER": "SAME_UPPER"}
+    mode = call.attributes.get("auto_pad", "NOTSET")
+    call.attributes["auto_pad"] = other.get(mode, mode)
+
+
+def reverse_strides(call: Call) -> None:
+    """The stride of the first axis serves the last."""
+    call.attributes.get("strides", []).reverse()
+
+
+def without(name: str) -> Before:
+    """An attribute is not read."""
+
+    def before(call: Call) -> None:
+        call.attributes.pop(name, None)
+
+    return before
+
+
+def drop_bias(call: Call) -> None:
+    """B is not added."""
+    del call.operands[2:]
+
+
+def flip_kernel(call: Call) -> None:
+    """Convolution as mathematicians have it."""
+    w = call.operands[1]
+    call.operands[1] = np.flip(w, tuple(range(2, w.ndim)))
+
+
+def transpose_kernel(call: Call) -> None:
+    """Square kernels with their axes in reverse."""
+    w = call.operands[1]
+    turned = w.transpose(0, 1, *range(2, w.ndim)[::-1])
+    call.operands[1] = turned if turned.shape == w.shape else w
+
+
+def first_group_only(call: Call) -> None:
+    """Every group reads the channels of the first."""
+    x, group = call.operands[0], call.attributes.get("group", 1)
+    call.operands[0] = np.concatenate([x[:, : x.shape[1] // group]] * group, axis=1)
+
+
+def interleave_groups(call: Call) -> None:
+    """Channels are dealt to the groups in turn."""
+    x, group = call.operands[0], call.attributes.get("group", 1)
+    call.operands[0] = x.reshape(len(x), -1, group, *x.shape[2:]).swapaxes(1, 2).reshape(x.shape)
+
+
+def pad_with_zero(call: Call) -> None:
+    """Padding takes part in the maximum."""
+    call.padding = 0.0
+
+
+def no_batch(call: Call) -> None:
+    """The first image is used for all."""
+    call.operands[0] = np.broadcast_to(call.operands[0][:1], call.operands[0].shape)
+
+
+def on_y(change: Callable[[Tensor], Any]) -> After:
+    """A change of the first result."""
+
+    def after(call: Call, results: list[Tensor]) -> list[Any]:
+        return [change(results[0]), *results[1:]]
+
+    return after
+
+
+def on_indices(change: Callable[[Tensor], Any]) -> After:
+    """A change of the second result."""
+
+    def after(call: Call, results: list[Tensor]) -> list[Any]:
+        return [results[0], *map(change, results[1:])]
+
+    return after
+
+
+def lose_last_column(y: Tensor) -> Tensor:
+    """Zeros where a vector loop has no tail."""
+    y = y.copy()
+    y[..., -1] = 0
+    return y
+
+
+def nudge_one(y: Tensor) -> Tensor:
+    """One element is off by 1e-5 of its value."""
+    y = y.copy()
+    at = np.abs(np.nan_to_num(y, posinf=0, neginf=0)).argmax()
+    y.flat[at] *= 1 + 1e-5
+    return y
+
+
+def first_results(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Whatever the first run gave."""
+    found: list[Tensor] = call.memory.setdefault("first", results)
+    return found
+
+
+def overwrite(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """An input serves as scratch space."""
+    call.operands[0][...] = 1
+    return results
+
+
+def flicker(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Every other run is one unit in the last place higher, well inside the bound."""
+    call.memory["runs"] = call.memory.get("runs", 0) + 1
+    up = np.nextafter(results[0], np.array(np.inf, results[0].dtype))
+    return [up if call.memory["runs"] % 2 else results[0], *results[1:]]
+
+
+def leak(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """A small slope on the negative side."""
+    x = call.operands[0]
+    return [np.where(x < 0, x / 64, results[0]).astype(x.dtype)]
+
+
+def across(call: Call) -> None:
+    """Indices in the other storage order."""
+    call.attributes["storage_order"] = 1 - call.attributes.get("storage_order", 0)
+
+
+def within_plane(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Indices counted in each channel afresh."""
+    volume = int(np.prod(call.operands[0].shape[2:]))
+    return [results[0], *(at % volume for at in results[1:])]
+
+
+def raises(error: Exception) -> Before:
+    """The runtime refuses a valid graph."""
+
+    def before(call: Call) -> None:
+        raise error
+
+    return before
+
+
+WINDOWED = ("conv", "max_pool", "average_pool")
+ALL = (*WINDOWED, "relu")
+FAULTS = {
+    "begin and end pads swapped": Fault(WINDOWED, swap_pads),
+    "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
+    "pads ignored": Fault(WINDOWED, without("pads"), message=SHAPE),
+    "auto_pad ignored": Fault(WINDOWED, without("auto_pad"), message=SHAPE),
+    "strides swapped": Fault(WINDOWED, reverse_strides, message=SHAPE),
+    "dilation ignored": Fault(WINDOWED, without("dilations"), message=SHAPE),
+    "ceil_mode ignored": Fault(("max_pool", "average_pool"), without("ceil_mode"), message=SHAPE),
+    "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
+    "padding by zero": Fault(("max_pool",), pad_with_zero),
+    "bias dropped": Fault(("conv",), drop_bias),
+    "kernel flipped": Fault(("conv",), flip_kernel),
+    "kernel transposed": Fault(("conv",), transpose_kernel),
+    "first group serves all": Fault(("conv",), first_group_only),
+    "groups interleaved": Fault(("conv",), interleave_groups),
+    "first image serves all": Fault(WINDOWED, no_batch),
+    "negatives leak": Fault(("relu",), after=leak),
+    "NaN swallowed": Fault(
+        ("conv", "average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+    ),
+    "infinity clipped": Fault(
+        WINDOWED, after=on_y(lambda y: np.clip(y, np.finfo(y.dtype).min, np.finfo(y.dtype).max)), message=INFINITE,
+    ),
+    "sign of infinity lost": Fault(
+        WINDOWED, after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)), message=INFINITE,
+    ),
+    "float64 returned": Fault(
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message="^y is float64, should be float(16|32)$"
+    ),
+    "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
+    "layout of channels last": Fault(WINDOWED, after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE),
+    "a list instead of an array": Fault(
+        ALL, after=on_y(lambda y: y.tolist()), message="^y is a (list|float), should be an array$"
+    ),
+    "nothing instead of an array": Fault(
+        ALL, after=on_y(lambda y: None), message="^y is a NoneType, should be an array$",
+    ),
+    "no results": Fault(ALL, after=lambda c, r: [], message=r"^0 results, should be [12] \(y(, indices)?\)"),
+    "indices forgotten": Fault(
+        ("max_pool",), after=lambda c, r: r[:1], message=r"^1 results, should be 2 \(y, indices\)$"
+    ),
+    "one result too many": Fault(
+        ALL, after=lambda c, r: [*r, r[0]], message=r"^[23] results, should be [12] \(y(, indices)?\)$",
+    ),
+    "indices of 32 bits": Fault(
+        ("max_pool",), after=on_indices(lambda at: at.astype(np.int32)), message="^indices is int32, should be int64$"
+    ),
+    "indices in the other order": Fault(("max_pool",), across, message=INDEX),
+    "indices within each plane": Fault(("max_pool",), after=within_plane, message=INDEX),
+    "indices off by one": Fault(("max_pool",), after=on_indices(lambda at: at + 1), message=INDEX),
+    "results of the first run again": Fault(ALL, after=first_results, message=VALUE.replace(")?$", ")$")),
+    "last column lost": Fault(WINDOWED, after=on_y(lose_last_column)),
+    "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
+    "inputs rounded to TF32": Fault(ALL, round_inputs(11)),
+    "input overwritten": Fault(ALL, after=overwrite, message="^input x was overwritten by the run$"),
+    "not repeatable": Fault(("average_pool",), after=flicker, message=TWICE),
+    "an exception": Fault(ALL, raises(ValueError("no\nway")), message="^ValueError: no way$", verdict="error"),
+}  # fmt: skip
+
+
+def reuse_buffers(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Results in the same memory every time, right when handed over."""
+    buffers: list[Tensor] = call.memory.setdefault("buffers", [np.empty_like(r) for r in results])
+    for buffer, result in zip(buffers, results, strict=True):
+        buffer[...] = result
+    return buffers
+
+
+def frozen(call: Call, results: list[Tensor]) -> tuple[Tensor, ...]:
+    """A tuple of arrays that cannot be written."""
+    for result in results:
+        result.flags.writeable = False
+    return tuple(results)
+
+
+QUIRKS: dict[str, tuple[Before, After]] = {
+    "buffers reused": (leave, reuse_buffers),
+    "a tuple of read-only arrays": (leave, frozen),
+    "not contiguous": (leave, lambda c, r: [np.repeat(y[..., None], 2, axis=-1)[..., 0] for y in r]),
+    "column major": (leave, lambda c, r: [y.copy(order="F") for y in r]),
+    "signs of zero turned": (leave, on_y(lambda y: np.where(y == 0, -y, y))),
+    "NaN of the other sign": (leave, on_y(lambda y: np.where(np.isnan(y), -y, y))),
+}

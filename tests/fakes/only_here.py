@@ -1,0 +1,15 @@
+"""A backend that opens in the first process alone, as one that needs a whole device to itself; workers cannot."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+
+from tests.fakes.backends import Correct
+
+if multiprocessing.parent_process() is not None:
+    if os.environ.get("ONLY_HERE") == "abort":
+        os.abort()
+    raise RuntimeError("the device is taken")
+
+prepare = Correct.prepare

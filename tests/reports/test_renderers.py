@@ -1,0 +1,208 @@
+"""Every renderer is a pure function of a log: the key lines of each, from a log made by hand."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from typing import Any
+
+import pytest
+
+from conformance.results import BAD, GOOD, Log, Record
+from reports import RENDERERS
+from reports.summary import closing, grouped, measured, rows, worst
+
+REASON = "torch has no dilation"
+
+
+def record(case: str, block: str, runtime: str, verdict: str, **fields: Any) -> Record:
+    """A record of a float32 case unless said otherwise."""
+    return Record(
+        case=case, block=block, runtime=runtime, verdict=verdict, **{"traits": {"dtype": "float32"}, **fields}
+    )
+
+
+def made() -> Log:
+    """A log in which every kind of verdict occurs."""
+    header = {
+        "tool": "9.8", "tier": "quick", "cases": 6, "coverage": {"conv": "3 of 4 (75 %)", "relu": "all"},
+        "runtimes": {"one:cpu": "1.0", "two": "2.0+x"}, "unavailable": {"three:cuda": "no device; buy one"},
+        "host": {"python": "3.12", "system": "Linux", "machine": "m", "processors": 2},
+    }  # fmt: skip
+    records = [
+        record("r1", "relu", "two", "pass", precision="float32"),
+        record("c1", "conv", "one:cpu", "pass", fraction=0.25, precision="float32"),
+        record("c2", "conv", "one:cpu", "pass", fraction=0.125, precision="TF32"),
+        record("c3", "conv", "one:cpu", "fail", stage="compare", message="y[0] is 1|2, should be 3", fraction=7.5),
+        record("c4", "conv", "one:cpu", "crash", stage="run", message="SIGABRT\nsecond line"),
+        record("c5", "conv", "one:cpu", "timeout", stage="run", message="no result after 2 s"),
+        record("c6", "conv", "one:cpu", "error", stage="run", message="ValueError: x"),
+        record("c7", "conv", "one:cpu", "harness-error", stage="reference", message="ours"),
+        *(record(f"u{n}", "conv", "two", "unsupported", stage="run", message=REASON) for n in range(5)),
+        record("w1", "conv", "two", "waived", message="was wrong", deviation="known since 2019", fraction=2.0),
+        record("s1", "conv", "two", "unspecified", message="the sentence", outcome="came out as NaN", fraction=99.0),
+    ]
+    footer = {
+        "end": True,
+        "counts": {},
+        "planned": 17,
+        "stale": ["one conv (old): 2 covered cases pass"],
+        "seconds": 1.5,
+    }
+    return Log(header, records, footer)
+
+
+def render(form: str, log: Log | None = None) -> str:
+    """A report of the log above."""
+    return RENDERERS[form](log or made())
+
+
+def line_with(text: str, *words: str) -> str:
+    """The one line that holds all the words."""
+    (found,) = (line for line in text.splitlines() if all(word in line for word in words))
+    return found
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_rendering_changes_nothing_and_repeats(form: str) -> None:
+    log = made()
+    before = copy.deepcopy(log)
+    first = render(form, log)
+    assert log == before
+    assert render(form, log) == first
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_every_verdict_is_accounted_for(form: str) -> None:
+    text = render(form)
+    assert all(verdict in text for verdict in GOOD + BAD)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_closing_lines(form: str) -> None:
+    text = render(form)
+    assert "unavailable: three:cuda: no device; buy one" in text
+    assert "stale deviation: one conv (old): 2 covered cases pass" in text
+    assert "2 planned results are lacking" in text
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_run_that_did_not_finish(form: str) -> None:
+    log = made()
+    log.footer = None
+    assert "the run did not finish" in render(form, log)
+    assert "lacking" not in render(form, log)
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_a_log_without_records(form: str) -> None:
+    log = made()
+    log.records = []
+    assert "9.8" in render(form, log)
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_a_run_without_a_fault_has_nothing_to_add(form: str) -> None:
+    log = made()
+    log.records = log.records[:3]
+    log.header["unavailable"] = {}
+    log.footer = {"end": True, "counts": {"pass": 3}, "planned": 3, "stale": [], "seconds": 1.0}
+    text = render(form, log)
+    assert closing(log) == []
+    assert not any(word in text for word in ("Bad results", "Notes", "lacking", "stale deviation", "waived:"))
+
+
+def test_rows_in_planned_order() -> None:
+    table = rows(made())
+    assert [(row.block, row.runtime) for row in table] == [("conv", "one:cpu"), ("conv", "two"), ("relu", "two")]
+    assert [row.counts.total() for row in table] == [7, 7, 1]
+    assert [row.fraction for row in table] == [7.5, None, None]  # what is waived is told elsewhere
+    assert [row.precision for row in table] == ["float32 as TF32", "", "float32"]
+
+
+def test_worst_counts_what_a_bound_decides() -> None:
+    """An unspecified case has no bound that is due."""
+    assert worst([record("a", "conv", "x", "unspecified", fraction=9.0), record("b", "conv", "x", "pass")]) is None
+
+
+def test_measured_is_the_loosest_for_each_type() -> None:
+    found = [
+        record(name, "conv", "x", "pass", traits={"dtype": dtype}, precision=precision)
+        for name, dtype, precision in (
+            ("a", "float64", "float64"), ("b", "float32", "bfloat16"), ("c", "float32", "float32"),
+            ("d", "float16", None),
+        )
+    ]  # fmt: skip
+    assert measured(found) == "float32 as bfloat16, float64"
+    assert measured(found[3:]) == ""
+
+
+def test_groups_are_by_equal_fields_the_largest_first() -> None:
+    groups = grouped(made().records, "runtime", "message")
+    assert next(iter(groups)) == ("two", REASON)
+    assert sum(map(len, groups.values())) == len(made().records)
+
+
+def test_text() -> None:
+    text = render("text")
+    assert text.splitlines()[0] == "convformance 9.8, tier quick: one:cpu 1.0, two 2.0+x"
+    assert "conv: 3 of 4 (75 %)" in text
+    assert line_with(text, "relu", "two").split() == ["relu", "two", *"11" + "0" * 8, "exact", "float32"]
+    assert "waived: 1 on two: known since 2019" in text
+    assert "fail: one:cpu c3 (compare): y[0] is 1|2, should be 3" in text
+    assert "timeout: one:cpu c5 (run): no result after 2 s" in text
+
+
+def test_text_counts_what_it_does_not_print() -> None:
+    log = made()
+    log.records += [record(f"more{n}", "conv", "two", "fail", message="x") for n in range(30)]
+    text = render("text", log)
+    assert "... and 15 more bad results" in text
+    assert "more0 " in text
+    assert "more29 " not in text
+
+
+def test_markdown() -> None:
+    text = render("markdown")
+    titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert titles[:3] == ["Summary", "Coverage", "Bad results"]
+    assert [re.split("[,:]", title)[0] for title in titles[3:]] == ["Waived", "Unsupported", "Unspecified", "Notes"]
+    assert "| one:cpu | 1.0 |" in text
+    assert "- conv: 3 of 4 (75 %)" in text
+    assert line_with(text, "| relu ").replace(" ", "") == "|relu|two|" + "|".join("11" + "0" * 8) + "|exact|float32|"
+    assert re.search(r"\b5\b", line_with(text, REASON, "`u0`"))
+    assert "known since 2019" in line_with(text, "`w1`")
+    assert "came out as NaN" in line_with(text, "`s1`")
+
+
+def test_markdown_names_each_bad_result_with_its_reason() -> None:
+    text = render("markdown")
+    for case, words in (
+        ("c3", "fail compare one:cpu"), ("c4", "crash run SIGABRT second line"), ("c5", "timeout run no result after"),
+        ("c6", "error run ValueError: x"), ("c7", "harness-error reference ours"),
+    ):  # fmt: skip
+        assert all(word in line_with(text, f"`{case}`") for word in words.split())
+
+
+def test_markdown_takes_words_of_a_runtime_as_they_are() -> None:
+    """Bars, brackets, stars and line ends in a message are neither cells nor markup nor lines."""
+    log = made()
+    log.records = [record("c1", "conv", "two", "fail", stage="run", message="a|b [c](d) *e* `f` <g>\n| h |\n# i")]
+    shown = line_with(render("markdown", log), "`c1`")
+    assert "a\\|b" in shown
+    assert "| h |" not in shown
+    assert not any(mark in shown for mark in ("[c]", " *e*", " `f`", "<g>"))
+    assert shown.replace("\\", "").endswith("a|b [c](d) *e* `f` <g> | h | # i")
+
+
+def test_json() -> None:
+    data = json.loads(render("json"))
+    assert data["schema"] == 1
+    assert [r["case"] for r in data["results"]] == [r.case for r in made().records]
+    assert data["summary"][0] == {
+        "block": "conv", "runtime": "one:cpu", "worst_fraction": 7.5, "measured_precision": "float32 as TF32",
+        "counts": {"pass": 2, "fail": 1, "crash": 1, "timeout": 1, "error": 1, "harness-error": 1},
+    }  # fmt: skip
+    assert data["footer"]["planned"] == 17
+    assert data["header"]["unavailable"] == {"three:cuda": "no device; buy one"}
