@@ -42,4 +42,4 @@ class Problem:
         attributes: dict[str, Any] = dict(self.spec.attributes())
         if len(self.spec.outputs()) > 1:
             attributes["outputs"] = len(self.spec.outputs())
-        return KERNELS[self.spec.block](*{**self.operands, **others}.values(), claim=claim, **attributes)
+        return KERNELS[self.spec.block](**{**self.operands, **others}, claim=claim, **attributes)

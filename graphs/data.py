@@ -123,12 +123,16 @@ DATA = {
 
 def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
     """Operand name -> array in the spec's type, C-contiguous; equal on every machine and numpy version."""
-    if data in FIXED:
-        return {name: np.array(FIXED[data][name], spec.dtype).reshape(s) for name, s in spec.inputs().items()}
-    draw = Draw(case_id)
-    return {
-        name: np.asarray(DATA[data].draw(spec, name, shape, draw), spec.dtype) for name, shape in spec.inputs().items()
-    }
+    given, draw = spec.given(), Draw(case_id)
+
+    def operand(name: str, shape: Ints) -> Tensor:
+        if name in given:
+            return given[name]
+        if data in FIXED:
+            return np.array(FIXED[data][name], spec.dtype).reshape(shape)
+        return np.asarray(DATA[data].draw(spec, name, shape, draw), spec.dtype)
+
+    return {name: operand(name, shape) for name, shape in spec.inputs().items()}
 
 
 # The lecture's own numbers.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import ModelProto, helper
+from onnx import ModelProto, helper, numpy_helper
 
 from graphs.geometry import Ints
 from graphs.spec import Spec
@@ -47,7 +47,9 @@ def to_model(spec: Spec, operands: Mapping[str, NDArray[Any]]) -> ModelProto:
         if name in operands:
             value = operands[name]
             raw = np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes()
-            model.graph.initializer.add(name=name, data_type=element_type(spec.dtype), dims=value.shape, raw_data=raw)
+            model.graph.initializer.add(
+                name=name, data_type=element_type(value.dtype.name), dims=value.shape, raw_data=raw
+            )
     return model
 
 
@@ -59,10 +61,10 @@ def without_constants(spec: Spec) -> ModelProto:
     graph = model.graph
     graph.name = spec.block
     graph.node.append(spec.to_node())
-    constants = spec.constants()
+    constants, given = spec.constants(), spec.given()
     for name, shape in spec.inputs().items():
         if name not in constants or model.ir_version < 4:
-            _declare(graph.input, name, spec.dtype, shape)
+            _declare(graph.input, name, given[name].dtype.name if name in given else spec.dtype, shape)
     for name, (dtype, shape) in spec.outputs().items():
         _declare(graph.output, name, dtype, shape)
     return model
@@ -83,7 +85,7 @@ def from_model(model: ModelProto, blocks: Mapping[str, type[Spec]]) -> Spec:
     types = {v.name: v.type.tensor_type.elem_type for v in model.graph.input}
     dtype = helper.tensor_dtype_to_np_dtype(types[node.input[0]]).name
     (block,) = (b for b in blocks.values() if b.op_type == node.op_type)
-    held = {t.name for t in model.graph.initializer}
+    held = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
     return block.from_node(node, shapes, dtype=dtype, opset=opset, constants=held)
 
 

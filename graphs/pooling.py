@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from onnx import NodeProto
 
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Silence, Value
+from graphs.spec import Invalid, Operand, Silence, Value
 from graphs.windowed import SIZE_FIELDS, Windowed
 
 
@@ -62,13 +63,11 @@ class Pooling(Windowed):
         return {"x": (self.batch, self.channels, *self.extent)}
 
     @classmethod
-    def fields_of(
-        cls, node: NodeProto, operands: list[Ints], held: list[bool], attributes: dict[str, Value]
-    ) -> dict[str, Any]:
+    def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
         """The window; kernel_shape is required."""
         if "kernel_shape" not in attributes:
             raise Invalid("kernel_shape is missing, the operator requires it", "kernel_shape")
-        return cls.window_fields(operands[0], attributes)
+        return cls.window_fields(operands[0].shape, attributes)
 
     def tokens(self) -> list[str]:
         """Window parts and ceil_mode."""

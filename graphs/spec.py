@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import onnx
+from numpy.typing import NDArray
 from onnx import NodeProto
 
 from graphs.geometry import Ints
@@ -30,6 +32,14 @@ class Silence(NamedTuple):
 
     sentence: str
     fields: tuple[str, ...]
+
+
+class Operand(NamedTuple):
+    """An operand of a node that is read back; an omitted one has no name, one that comes as an input no value."""
+
+    name: str
+    shape: Ints
+    value: NDArray[Any] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +87,10 @@ class Spec:
         """Operand name -> shape, in ONNX's order."""
         raise NotImplementedError
 
+    def operand_names(self) -> list[str]:
+        """The node's inputs; an optional one left out in front of another is an empty name."""
+        return list(self.inputs())
+
     def outputs(self) -> dict[str, tuple[str, Ints]]:
         """Result name -> (dtype, shape by formula), in ONNX's order."""
         raise NotImplementedError
@@ -85,6 +99,10 @@ class Spec:
         """Names of the operands that the model holds as initializers."""
         return ()
 
+    def given(self) -> Mapping[str, NDArray[Any]]:
+        """Operands whose values belong to the setting, in their own types: the pads of a Pad, the bounds of a Clip."""
+        return {}
+
     def attributes(self) -> dict[str, Value]:
         """The attributes present on the node."""
         found = {name: getattr(self, name) for name in self.attribute_names}
@@ -92,7 +110,7 @@ class Spec:
 
     def to_node(self) -> NodeProto:
         """The ONNX node; built as a protobuf directly, which costs half of what ``make_node`` does."""
-        node = NodeProto(op_type=self.op_type, input=list(self.inputs()), output=list(self.outputs()))
+        node = NodeProto(op_type=self.op_type, input=self.operand_names(), output=list(self.outputs()))
         for name, value in self.attributes().items():
             if isinstance(value, str):
                 node.attribute.add(name=name, type=onnx.AttributeProto.STRING, s=value.encode())
@@ -104,25 +122,31 @@ class Spec:
 
     @classmethod
     def from_node(
-        cls, node: NodeProto, shapes: Mapping[str, Ints], *, dtype: str, opset: int, constants: Collection[str] = ()
+        cls,
+        node: NodeProto,
+        shapes: Mapping[str, Ints],
+        *,
+        dtype: str,
+        opset: int,
+        constants: Mapping[str, NDArray[Any]] = MappingProxyType({}),
     ) -> Spec:
-        """Read a spec back from a node, given its operands' shapes; raises `Invalid` for what no spec can say."""
+        """Read a spec back from a node, given its operands' shapes and the values of those that are constant.
+
+        Raises `Invalid` for what no spec can say.
+        """
         if node.op_type != cls.op_type:
             raise Invalid(f"node is {node.op_type}, must be {cls.op_type}", "op_type")
         attributes = read_attributes(node)
         unknown = sorted(set(attributes) - set(cls.attribute_names))
         if unknown:
             raise Invalid(f"unknown attribute {unknown[0]}, {cls.op_type} has {', '.join(cls.attribute_names)}")
-        operands = [shapes[name] for name in node.input if name]
-        held = [name in constants for name in node.input]
-        fields = cls.fields_of(node, operands, held, attributes)
+        operands = [Operand(name, shapes.get(name, ()), constants.get(name)) for name in node.input]
+        fields = cls.fields_of(node, operands, attributes)
         return cls(**fields, dtype=dtype, opset=opset)
 
     @classmethod
-    def fields_of(
-        cls, node: NodeProto, operands: list[Ints], held: list[bool], attributes: dict[str, Value]
-    ) -> dict[str, Any]:
-        """Constructor arguments read from a node: operand shapes, which of them are held, attributes present."""
+    def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
+        """Constructor arguments read from a node, its operands in order and the attributes present."""
         raise NotImplementedError
 
     def tokens(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from onnx import NodeProto
 
 from graphs import patterns
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Silence, Value
+from graphs.spec import Invalid, Operand, Silence, Value
 from graphs.windowed import Windowed
 
 
@@ -92,19 +92,19 @@ class Conv(Windowed):
         return found
 
     @classmethod
-    def fields_of(
-        cls, node: NodeProto, operands: list[Ints], held: list[bool], attributes: dict[str, Value]
-    ) -> dict[str, Any]:
+    def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
         """Channels and kernel from W's shape where the attribute is omitted."""
-        x, w = operands[0], operands[1]
+        x, w = operands[0].shape, operands[1].shape
         given = {"kernel_shape": w[2:], "infer_kernel": "kernel_shape" not in attributes, **attributes}
         if given["kernel_shape"] != w[2:]:
             raise Invalid(f"kernel_shape is {given['kernel_shape']}, W has {w[2:]}", "kernel_shape")
         if w[1] * int(attributes.get("group", 1)) != x[1]:  # type: ignore[arg-type]  # group is INT
             raise Invalid(f"W takes {w[1]} channels a group, X has {x[1]} channels", "channels", "group")
         return cls.window_fields(x, given) | {
-            "filters": w[0], "bias": len(operands) > 2, "weights": "initializer" if held[1] else "input",
-        }  # fmt: skip
+            "filters": w[0],
+            "bias": any(operand.name for operand in operands[2:]),
+            "weights": "input" if operands[1].value is None else "initializer",
+        }
 
     def tokens(self) -> list[str]:
         """Window parts, then group, bias and where the weights come from."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from onnx import NodeProto
 from graphs import patterns
 from graphs.geometry import Ints
 from graphs.pooling import Pooling
-from graphs.spec import FLOATS, Invalid, Silence, Value
+from graphs.spec import FLOATS, Invalid, Operand, Silence, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +70,9 @@ class MaxPool(Pooling):
         return found | {"indices": ("int64", shape)} if self.indices else found
 
     @classmethod
-    def fields_of(
-        cls, node: NodeProto, operands: list[Ints], held: list[bool], attributes: dict[str, Value]
-    ) -> dict[str, Any]:
+    def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
         """The window, and whether a second result is asked for."""
-        return super().fields_of(node, operands, held, attributes) | {"indices": any(node.output[1:])}
+        return super().fields_of(node, operands, attributes) | {"indices": any(node.output[1:])}
 
     def tokens(self) -> list[str]:
         """Pooling parts, storage order, Indices."""

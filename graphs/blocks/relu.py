@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from onnx import NodeProto
 
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Spec, Value
+from graphs.spec import Invalid, Operand, Spec, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +38,9 @@ class Relu(Spec):
         return {"y": (self.dtype, self.shape)}
 
     @classmethod
-    def fields_of(
-        cls, node: NodeProto, operands: list[Ints], held: list[bool], attributes: dict[str, Value]
-    ) -> dict[str, Any]:
+    def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
         """The shape of X."""
-        return {"shape": operands[0]}
+        return {"shape": operands[0].shape}
 
     def tokens(self) -> list[str]:
         """The shape."""
