@@ -54,11 +54,6 @@ class Axis:
         return max(0, (self.count - 1) * self.stride - self.span)
 
     @property
-    def first_is_padding(self) -> bool:
-        """Whether the first window touches no element of the input."""
-        return self.begin >= self.kernel
-
-    @property
     def last_is_padding(self) -> bool:
         """Whether the last counted window touches no element of the input."""
         return self.starts_in_right_pad(self.count)

@@ -34,6 +34,9 @@ def _average(*extent: int, **attributes: Any) -> AveragePool:
 # name -> (spec, data set)
 REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "conv-same-dilation": (_conv(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
+    "conv-same-stride-above-size": (
+        _conv(4, kernel_shape=(1,), strides=(4,), auto_pad="SAME_UPPER"), "random",
+    ),
     "conv-infinity-in-a-gap": (_conv(25, dilations=(2,)), "special"),
     "max-pool-same-dilation": (_max(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
     "max-pool-pad-of-kernel-size": (_max(5, pads=(2, 2), dilations=(2,)), "random"),
@@ -61,7 +64,4 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-nan": (_average(25), "special"),
     "average-pool-ceil-valid": (_average(5, auto_pad="VALID", ceil_mode=1), "random"),
     "average-pool-overhang": (_average(6, kernel_shape=(3,), strides=(5,), ceil_mode=1), "random"),
-    "average-pool-ceil-window-in-padding": (
-        _average(5, strides=(2,), pads=(2, 3), ceil_mode=1, count_include_pad=1, opset=11), "random",
-    ),
 }  # fmt: skip

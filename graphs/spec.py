@@ -28,10 +28,14 @@ class Invalid(ValueError):
 
 
 class Silence(NamedTuple):
-    """A sentence of the operator's text that does not decide the answer; ``fields`` names what makes it apply."""
+    """A sentence of the operator's text that does not decide the answer; ``fields`` names what makes it apply.
+
+    ``outputs`` are the results it leaves open, where it does not leave open all of them.
+    """
 
     sentence: str
     fields: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
 
 
 class Operand(NamedTuple):

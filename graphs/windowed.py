@@ -87,15 +87,6 @@ class Windowed(Spec):
             raise Invalid(f"{field} is {value}, every entry must be {least} or more", field)
 
     @property
-    def padding_alone(self) -> tuple[str, ...] | None:
-        """Where some window holds only padding: the fields that make it so, as few as will do."""
-        if any(axis.first_is_padding for axis in self.axes):
-            return ("pads", "kernel_shape", "dilations")
-        if any(axis.last_is_padding for axis in self.axes):
-            return (*SIZE_FIELDS, "ceil_mode")
-        return None
-
-    @property
     def same_is_negative(self) -> bool:
         """Whether the SAME_* padding formula comes out below zero on some axis."""
         is_same = (self.auto_pad or "").startswith("SAME")
@@ -106,23 +97,6 @@ class Windowed(Spec):
         """Whether pads read as a begin and an end for each axis in turn, not all begins first, would be others."""
         pads = self.pads or ()
         return (pads[0::2], pads[1::2]) != (pads[: self.rank], pads[self.rank :])
-
-    @property
-    def auto_pad_needs_dilation(self) -> bool:
-        """Whether auto_pad worked out for the kernel without its dilation would lay the windows otherwise."""
-        return any(self._needs_dilation(a, taps) for a, taps in zip(self.axes, self.kernel_shape, strict=True))
-
-    def _needs_dilation(self, axis: Axis, taps: int) -> bool:
-        """Under VALID another number of windows, under SAME_* other pads, and so another first window or number."""
-        if self.auto_pad == "VALID":
-            return Axis(axis.size, taps, axis.stride).count != axis.count
-        if not (self.auto_pad or "").startswith("SAME"):
-            return False
-        total = same_total(axis.size, taps, axis.stride)  # may be negative; runtimes round it and the span towards 0
-        span = axis.size + total - axis.kernel
-        begin = int((total + (self.auto_pad == "SAME_LOWER")) / 2)
-        count = (-(-span // axis.stride) if self.ceil else int(span / axis.stride)) + 1
-        return (begin, count) != (axis.begin, axis.count)
 
     @property
     def reads_padding(self) -> bool:
@@ -161,11 +135,11 @@ class Windowed(Spec):
             "overhang": any(a.overhang for a in axes),
             "overhang_pixels": max(a.overhang for a in axes),
             "window_ignored": any(a.count < a.formula_count for a in axes),
-            "last_window_in_padding": any(a.last_is_padding for a in axes),
+            "same_is_negative": self.same_is_negative,
             "stride_above_kernel": any(a.stride > a.kernel for a in axes),
             "unit_step": all(a.stride == 1 for a in axes) and all(d == 1 for d in self.dilations or ()),
             "ragged": any(a.size % a.stride for a in axes),
             "one_plane": self.batch * self.channels == 1,
             "pads_order_shows": self.pads_order_shows,
-            "auto_pad_needs_dilation": self.auto_pad_needs_dilation,
+            "dilation_matters": any(a.kernel > k for a, k in zip(axes, self.kernel_shape, strict=True)),
         }
