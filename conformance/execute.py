@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.judge import Judgement, judge
-from conformance.precision import measure
+from conformance.precision import LADDER, measure
 from conformance.problem import Problem
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime, Unsupported
@@ -172,7 +172,7 @@ def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Clai
         record.verdict, record.message = "fail", judgement.message
     elif judgement.undecided:
         record.verdict, record.message, record.outcome = UNSURE, judgement.sentence, judgement.outcome
-    if problem.case.data == "wide" and silence is None:
+    if problem.case.data == "wide" and silence is None and problem.spec.dtype in LADDER:
         is_native = claim.at(problem.spec.dtype) == NATIVE[problem.spec.dtype] and not judgement.message
         record.precision = problem.spec.dtype if is_native else measure(problem, claim, got)
 
