@@ -10,6 +10,7 @@ from typing import Any
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.pad import Pad
 from graphs.spec import Spec
 
 
@@ -64,4 +65,6 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-ceil-window-in-padding": (
         _average(5, strides=(2,), pads=(2, 3), ceil_mode=1, count_include_pad=1, opset=11), "random",
     ),
+    "pad-axes-int32": (Pad(shape=(3,), pads=(1, 1), axes=(0,), axes_dtype="int32"), "random"),
+    "pad-remove": (Pad(shape=(3,), pads=(-1, 0)), "random"),
 }  # fmt: skip
