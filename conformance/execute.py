@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.judge import Judgement, form, furthest, judge
-from conformance.precision import measure
+from conformance.precision import LADDER, measure
 from conformance.problem import Problem
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime, Unsupported
 from graphs.grid import Case
 from graphs.spec import Silence, Spec
+from graphs.windowed import Windowed
 from reference.ball import Ball, Expected
 from reference.claim import NATIVE, Claim
 
@@ -184,7 +185,7 @@ def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Clai
         record.verdict, record.message = "fail", judgement.message
     elif judgement.undecided:
         record.verdict, record.message, record.outcome = UNSURE, judgement.sentence, judgement.outcome
-    if problem.case.data == "wide" and silence is None:
+    if problem.case.data == "wide" and silence is None and problem.spec.dtype in LADDER:
         is_native = claim.at(problem.spec.dtype) == NATIVE[problem.spec.dtype] and not judgement.message
         record.precision = problem.spec.dtype if is_native else measure(problem, claim, got)
 
@@ -197,8 +198,9 @@ def decided_part(problem: Problem, silence: Silence, claim: Claim, got: Arrays) 
     for want, (name, (dtype, shape)), have in zip(problem.expected(claim), declared.items(), got, strict=True):
         if silence.outputs and name not in silence.outputs:
             wrong = judge({name: (dtype, shape)}, [want], [have]).message
-        else:  # of the shape the sizes of batch and channels are always decided
-            sized = isinstance(have, np.ndarray) and have.ndim == len(shape) and have.shape[:2] == shape[:2]
+        else:  # the rank is always decided, under a window the sizes of batch and channels are too
+            fixed = 2 if isinstance(problem.spec, Windowed) else 0
+            sized = isinstance(have, np.ndarray) and have.ndim == len(shape) and have.shape[:fixed] == shape[:fixed]
             wrong = form(name, dtype, have.shape if sized else shape, have)
         if wrong:
             return wrong

@@ -43,7 +43,10 @@ class Draw:
 
 
 def small(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
-    """Integers so small that every sum is exact: any difference is an indexing bug, whatever the precision."""
+    """Integers so small that every sum is exact: any difference is an indexing bug, whatever the precision.
+
+    Negative ones count down from 256 where the type is uint8.
+    """
     reach = {"float16": (2, 1)}.get(spec.dtype, (8, 4))[name != "x"]  # float16 counts to 2^11 only
     return draw.integers(-reach, reach, shape)
 
@@ -113,8 +116,8 @@ class Data:
 
 FLOAT = ("float16", "float32", "float64")
 DATA = {
-    "small": Data(small, FLOAT),
-    "wide": Data(wide, ("float32", "float64")),
+    "small": Data(small, (*FLOAT, "int32", "int64", "uint8")),
+    "wide": Data(wide, ("float32", "float64", "int32", "int64")),
     "random": Data(random, FLOAT),
     "negative": Data(negative, FLOAT),
     "special": Data(special, FLOAT),

@@ -10,6 +10,7 @@ from typing import Any
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.pad import Pad
 from graphs.spec import Spec
 
 
@@ -64,4 +65,6 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-nan": (_average(25), "special"),
     "average-pool-ceil-valid": (_average(5, auto_pad="VALID", ceil_mode=1), "random"),
     "average-pool-overhang": (_average(6, kernel_shape=(3,), strides=(5,), ceil_mode=1), "random"),
+    "pad-axes-int32": (Pad(shape=(3,), pads=(1, 1), axes=(0,), axes_dtype="int32"), "random"),
+    "pad-remove": (Pad(shape=(3,), pads=(-1, 0)), "random"),
 }  # fmt: skip

@@ -14,9 +14,17 @@ from onnx import NodeProto
 
 from graphs.geometry import Ints
 
-Value = int | str | Ints
+Value = int | float | str | Ints
 FLOATS = ("float16", "float32", "float64")
-SHORT = {"float16": "f16", "float32": "f32", "float64": "f64", "int8": "i8", "uint8": "u8"}
+SHORT = {
+    "float16": "f16",
+    "float32": "f32",
+    "float64": "f64",
+    "int8": "i8",
+    "uint8": "u8",
+    "int32": "i32",
+    "int64": "i64",
+}
 
 
 class Invalid(ValueError):
@@ -39,11 +47,15 @@ class Silence(NamedTuple):
 
 
 class Operand(NamedTuple):
-    """An operand of a node that is read back; an omitted one has no name, one that comes as an input no value."""
+    """An operand of a node that is read back; an omitted one has no name.
+
+    One that comes as an input has no value, unless the setting depends on it and it is said (``is_fed``).
+    """
 
     name: str
     shape: Ints
     value: NDArray[Any] | None
+    is_fed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +69,7 @@ class Spec:
     op_type: ClassVar[str]
     versions: ClassVar[Ints]  # the operator's versions, oldest first
     attribute_names: ClassVar[tuple[str, ...]]  # ONNX's names, which are also field names
+    former_names: ClassVar[tuple[str, ...]] = ()  # attributes that only older versions have
     since: ClassVar[Mapping[str, int]] = {}  # field -> first operator version that has it
     dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1)
 
@@ -120,6 +133,8 @@ class Spec:
                 node.attribute.add(name=name, type=onnx.AttributeProto.STRING, s=value.encode())
             elif isinstance(value, int):
                 node.attribute.add(name=name, type=onnx.AttributeProto.INT, i=value)
+            elif isinstance(value, float):
+                node.attribute.add(name=name, type=onnx.AttributeProto.FLOAT, f=value)
             else:
                 node.attribute.add(name=name, type=onnx.AttributeProto.INTS, ints=value)
         return node
@@ -133,20 +148,27 @@ class Spec:
         dtype: str,
         opset: int,
         constants: Mapping[str, NDArray[Any]] = MappingProxyType({}),
+        fed: Mapping[str, NDArray[Any]] = MappingProxyType({}),
     ) -> Spec:
         """Read a spec back from a node, given its operands' shapes and the values of those that are constant.
 
+        ``fed`` has the values of inputs on which the setting depends, such as the pads of a Pad.
         Raises `Invalid` for what no spec can say.
         """
         if node.op_type != cls.op_type:
             raise Invalid(f"node is {node.op_type}, must be {cls.op_type}", "op_type")
         attributes = read_attributes(node)
-        unknown = sorted(set(attributes) - set(cls.attribute_names))
+        unknown = sorted(set(attributes) - {*cls.attribute_names, *cls.former_names})
         if unknown:
             raise Invalid(f"unknown attribute {unknown[0]}, {cls.op_type} has {', '.join(cls.attribute_names)}")
-        operands = [Operand(name, shapes.get(name, ()), constants.get(name)) for name in node.input]
+        known = {**fed, **constants}
+        operands = [Operand(name, shapes.get(name, ()), known.get(name), name in fed) for name in node.input]
         fields = cls.fields_of(node, operands, attributes)
-        return cls(**fields, dtype=dtype, opset=opset)
+        spec = cls(**fields, dtype=dtype, opset=opset)
+        unknown = sorted(set(attributes) - set(spec.attributes()))
+        if unknown:
+            raise Invalid(f"{cls.op_type}-{spec.version} has no attribute {unknown[0]}", "opset")
+        return spec
 
     @classmethod
     def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
@@ -169,13 +191,13 @@ class Spec:
 
 
 def read_attributes(node: NodeProto) -> dict[str, Value]:
-    """A node's attributes as plain values: int, str, or a tuple of ints."""
+    """A node's attributes as plain values: int, float, str, or a tuple of ints."""
     read: dict[str, Value] = {}
     for attribute in node.attribute:
         value = onnx.helper.get_attribute_value(attribute)
         if isinstance(value, bytes):
             read[attribute.name] = value.decode()
-        elif isinstance(value, int):
+        elif isinstance(value, (int, float)):
             read[attribute.name] = value
         else:
             read[attribute.name] = tuple(value)

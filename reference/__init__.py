@@ -8,6 +8,7 @@ from reference.average_pool import average_pool
 from reference.ball import Expected
 from reference.conv import conv
 from reference.max_pool import max_pool
+from reference.pad import pad
 from reference.relu import relu
 
 KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
@@ -15,4 +16,5 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "max_pool": max_pool,
     "average_pool": average_pool,
     "relu": relu,
+    "pad": pad,
 }

@@ -48,6 +48,7 @@ CAST_BFLOAT16 = Precision("bfloat16", 2**-8, 2**-23, 2**-8, casts=True)
 EXACT = Precision("exact", 0, 0, 0)  # integers
 
 NATIVE = {"float64": FLOAT64, "float32": FLOAT32, "float16": FLOAT16, "int8": EXACT, "uint8": EXACT}
+NATIVE |= dict.fromkeys(("int32", "int64"), EXACT)
 
 
 @dataclass(frozen=True)

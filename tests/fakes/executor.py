@@ -1,4 +1,4 @@
-"""The four operators once more, by gathering taps in the tensors' own type: right, and not the reference's code."""
+"""The operators once more, by gathering taps in the tensors' own type: right, and not the reference's code."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ class Call:
     """One node about to run: what a fault may change.  ``memory`` lives as long as the prepared model."""
 
     op: str
-    operands: list[Tensor]
+    operands: list[Any]  # tensors, None for one left out
     attributes: dict[str, Any]
     outputs: int
     memory: dict[str, Any] = field(default_factory=dict)
     padding: float = -np.inf  # of MaxPool
+    modes: dict[str, str] = field(default_factory=dict)  # of Pad, where another one is to serve
 
 
 @dataclass(frozen=True)
@@ -138,4 +139,18 @@ def relu(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.asarray(np.maximum(x, x.dtype.type(0)))]
 
 
-OPERATORS = {"Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu}
+def pad(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Pad``: what is to be removed goes first, then NumPy adds."""
+    x, amounts, constant, axes = (*call.operands, None, None, None)[:4]
+    if amounts is None:
+        amounts, constant = call.attributes.get("pads", call.attributes.get("paddings")), call.attributes.get("value")
+    named = list(range(x.ndim)) if axes is None else list(axes)
+    sides = np.zeros((x.ndim, 2), int)
+    sides[named] = np.reshape(amounts, (2, -1)).T
+    kept = [slice(max(0, -b), n - max(0, -e)) for n, (b, e) in zip(x.shape, sides, strict=True)]
+    mode = call.attributes.get("mode", "constant")
+    fill = {"constant_values": 0 if constant is None else constant} if mode == "constant" else {}
+    return [np.pad(x[tuple(kept)], sides.clip(0), call.modes.get(mode, mode), **fill)]
+
+
+OPERATORS = {"Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "Pad": pad}

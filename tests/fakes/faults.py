@@ -46,7 +46,7 @@ def round_inputs(bits: int) -> Before:
     """Inputs as a narrower type has them."""
 
     def before(call: Call) -> None:
-        call.operands = [rounded(x, bits) for x in call.operands]
+        call.operands = [x if x is None else rounded(x, bits) for x in call.operands]
 
     return before
 
@@ -112,6 +112,42 @@ def interleave_groups(call: Call) -> None:
 def pad_with_zero(call: Call) -> None:
     """Padding takes part in the maximum."""
     call.padding = 0.0
+
+
+def change_amounts(change: Callable[[Tensor], Tensor]) -> Before:
+    """Pad's begins (first row) and ends are read otherwise."""
+
+    def before(call: Call) -> None:
+        name = next((name for name in ("pads", "paddings") if name in call.attributes), None)
+        given = call.attributes[name] if name else call.operands[1]
+        changed = change(np.array(given).reshape(2, -1)).ravel()
+        if name:
+            call.attributes[name] = list(changed)
+        else:
+            call.operands[1] = changed
+
+    return before
+
+
+def sort_axes(call: Call) -> None:
+    """Amounts go to the axes in ascending order."""
+    if len(call.operands) > 3:
+        call.operands[3] = np.sort(call.operands[3])
+
+
+def forget_constant(call: Call) -> None:
+    """Always padded by 0."""
+    call.attributes.pop("value", None)
+    call.operands = [*call.operands[:2], None, *call.operands[3:]]
+
+
+def take_for(mode: str, other: str) -> Before:
+    """One of Pad's modes is taken for another one."""
+
+    def before(call: Call) -> None:
+        call.modes[mode] = other
+
+    return before
 
 
 def no_batch(call: Call) -> None:
@@ -198,7 +234,7 @@ def raises(error: Exception) -> Before:
 
 
 WINDOWED = ("conv", "max_pool", "average_pool")
-ALL = (*WINDOWED, "relu")
+ALL = (*WINDOWED, "relu", "pad")
 FAULTS = {
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
     "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
@@ -216,6 +252,13 @@ FAULTS = {
     "groups interleaved": Fault(("conv",), interleave_groups),
     "first image serves all": Fault(WINDOWED, no_batch),
     "negatives leak": Fault(("relu",), after=leak),
+    "amounts swapped": Fault(("pad",), change_amounts(lambda sides: sides[::-1])),
+    "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
+    "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),
+    "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
+    "constant_value ignored": Fault(("pad",), forget_constant),
+    "border reflected too": Fault(("pad",), take_for("reflect", "symmetric")),
+    "edge taken for wrap": Fault(("pad",), take_for("wrap", "edge")),
     "NaN swallowed": Fault(
         ("conv", "average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
@@ -227,7 +270,7 @@ FAULTS = {
         WINDOWED, after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)), message=INFINITE,
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message="^y is float64, should be float(16|32)$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^y is float64, should be (float|u?int)\d+$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(WINDOWED, after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE),

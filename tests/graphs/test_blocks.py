@@ -27,7 +27,8 @@ def history(op_type: str) -> dict[int, OpSchema]:
 
 def text_of(schema: OpSchema) -> str:
     """All that a version says, as one line."""
-    return " ".join(" ".join([schema.doc or "", *(a.description for a in schema.attributes.values())]).split())
+    said = [part.description for part in schema.attributes.values()] + [part.description for part in schema.inputs]
+    return " ".join(" ".join([schema.doc or "", *said]).split())
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -63,6 +64,10 @@ def test_since_is_the_first_version_that_has_it(block: str) -> None:
     due = {name: min(v for v, s in versions.items() if name in s.attributes) for name in kind.attribute_names}
     if "indices" in kind.__dataclass_fields__:
         due["indices"] = min(v for v, s in versions.items() if len(s.outputs) == 2)
+    due |= {
+        name: min(v for v, s in versions.items() if name in [i.name for i in s.inputs])
+        for name in ("axes",) if name in kind.__dataclass_fields__
+    }  # fmt: skip
     assert dict(kind.since) == {name: first for name, first in due.items() if first > 1}
 
 
@@ -146,7 +151,7 @@ def test_quoted_sentences_are_in_the_operator_s_text(sentence: str) -> None:
     assert set(spec.silent.fields) <= {field.name for field in dataclasses.fields(spec)}
 
 
-@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool"])
+@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "pad"])
 def test_sentences_were_found(block: str) -> None:
     """The draw above reaches them."""
     assert sum(spec.block == block for spec in SENTENCES.values()) >= 3

@@ -25,6 +25,10 @@ SIZES = {
     "lecture-max-pool-2x2-stride-2": (2, 2),
     "lecture-average-pool-2x2-stride-2": (2, 2),
     "lecture-relu": (2, 3),
+    "lecture-pad-zeros": (6, 6),
+    "lecture-pad-height-and-width": (8, 6),
+    "lecture-pad-reflect": (6, 6),
+    "lecture-pad-edge": (6, 6),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
@@ -37,7 +41,7 @@ def answer(name: str) -> tuple[dict[str, np.ndarray], Ball]:
     """A named case's operands and what is expected of it."""
     spec, data = LECTURE[name]
     given = operands(spec, data, name)
-    (ball,) = KERNELS[spec.block](*given.values(), claim=Claim(), **spec.attributes())
+    (ball,) = KERNELS[spec.block](**given, claim=Claim(), **spec.attributes())
     assert isinstance(ball, Ball)
     return given, ball
 
@@ -81,6 +85,35 @@ def test_relu_is_max_of_0_and_x() -> None:
     given, ball = answer("lecture-relu")
     assert (given["x"] < 0).any()
     np.testing.assert_array_equal(ball.value, np.where(given["x"] > 0, given["x"], 0))
+
+
+PADDED = {
+    "lecture-pad-zeros": [
+        [0, 0, 0, 0, 0, 0], [0, 10, 11, 13, 14, 0], [0, 9, 7, 10, 11, 0],
+        [0, 10, 6, 10, 13, 0], [0, 14, 7, 17, 15, 0], [0, 0, 0, 0, 0, 0],
+    ],
+    "lecture-pad-reflect": [
+        [7, 9, 7, 10, 11, 10], [11, 10, 11, 13, 14, 13], [7, 9, 7, 10, 11, 10],
+        [6, 10, 6, 10, 13, 10], [7, 14, 7, 17, 15, 17], [6, 10, 6, 10, 13, 10],
+    ],
+    "lecture-pad-edge": [
+        [10, 10, 11, 13, 14, 14], [10, 10, 11, 13, 14, 14], [9, 9, 7, 10, 11, 11],
+        [10, 10, 6, 10, 13, 13], [14, 14, 7, 17, 15, 15], [14, 14, 7, 17, 15, 15],
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PADDED)
+def test_padding_can_be_of_different_types(name: str) -> None:
+    given, ball = answer(name)
+    np.testing.assert_array_equal(given["x"][0, 0], IMAGE)
+    np.testing.assert_array_equal(ball.value[0, 0], PADDED[name])
+
+
+def test_padding_of_height_and_width_is_independent() -> None:
+    given, ball = answer("lecture-pad-height-and-width")
+    np.testing.assert_array_equal(ball.value[0, 0, 2:6, 1:5], given["x"][0, 0])
+    assert ball.value.sum() == given["x"].sum()
 
 
 @pytest.mark.parametrize("tier", TIERS)

@@ -1,4 +1,4 @@
-"""ONNX's own cases of one Conv, MaxPool, AveragePool or Relu node, every one by name, judged by the reference."""
+"""ONNX's own cases of one Conv, MaxPool, AveragePool, Relu or Pad node, every one by name, judged by the reference."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ NAMES = (
     "test_AvgPool3d",
     "test_AvgPool3d_stride",
     "test_AvgPool3d_stride1_pad0_gpu_input",
+    "test_ConstantPad2d",
     "test_Conv1d",
     "test_Conv1d_dilated",
     "test_Conv1d_groups",
@@ -67,6 +68,9 @@ NAMES = (
     "test_MaxPool3d_stride",
     "test_MaxPool3d_stride_padding",
     "test_ReLU",
+    "test_ReflectionPad2d",
+    "test_ReplicationPad2d",
+    "test_ZeroPad2d",
     "test_averagepool_1d_default",
     "test_averagepool_2d_ceil",
     "test_averagepool_2d_ceil_last_window_starts_on_pad",
@@ -89,10 +93,14 @@ NAMES = (
     "test_averagepool_3d_dilations_small",
     "test_basic_conv_with_padding",
     "test_basic_conv_without_padding",
+    "test_constant_pad",
+    "test_constant_pad_axes",
+    "test_constant_pad_negative_axes",
     "test_conv_with_autopad_same",
     "test_conv_with_strides_and_asymmetric_padding",
     "test_conv_with_strides_no_padding",
     "test_conv_with_strides_padding",
+    "test_edge_pad",
     "test_maxpool_1d_default",
     "test_maxpool_2d_ceil",
     "test_maxpool_2d_ceil_output_size_reduce_by_one",
@@ -114,9 +122,12 @@ NAMES = (
     "test_maxpool_with_argmax_2d_precomputed_strides",
     "test_operator_conv",
     "test_operator_maxpool",
+    "test_operator_pad",
+    "test_reflect_pad",
     "test_relu",
     "test_relu_expanded_ver18",
     "test_single_relu_model",
+    "test_wrap_pad",
 )
 # name -> (the operator's sentence and what the case does instead, how far that may take a result)
 CONFLICTS: dict[str, tuple[str, float]] = {
@@ -168,12 +179,12 @@ def tensors(folder: Path, kind: str) -> list[NDArray[Any]]:
     return [numpy_helper.to_array(onnx.load_tensor(folder / f"{kind}_{i}.pb")) for i in range(count)]
 
 
-def operands(model: ModelProto, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    """The node's operands in its order: initializers, and inputs as fed."""
+def operands(model: ModelProto, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any] | None]:
+    """The node's operands in its order: initializers, and inputs as fed; None for one left out."""
     held = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     free = [value.name for value in model.graph.input if value.name not in held]
     given = held | dict(zip(free, inputs, strict=False))
-    return [given[name] for name in model.graph.node[0].input]
+    return [given[name] if name else None for name in model.graph.node[0].input]
 
 
 def test_every_shipped_case_is_listed() -> None:
@@ -190,7 +201,10 @@ def judged(name: str) -> Iterator[Judged]:
     """For each result: what the reference expects, the spec's type and shape, and what ONNX expects."""
     case = shipped()[name]
     model = model_of(shipped()[name.partition("_expanded")[0]])  # an expansion computes the same from the same
-    spec = from_model(model, BLOCKS)
+    first = operands(model, next(data_of(case))[0])  # pads and the like belong to the setting, alike in each data set
+    spec = from_model(
+        model, BLOCKS, {n: a for n, a in zip(model.graph.node[0].input, first, strict=True) if a is not None}
+    )
     results = {"outputs": len(model.graph.output)} if spec.block == "max_pool" else {}
     for inputs, outputs in data_of(case):
         expected = KERNELS[spec.block](*operands(model, inputs), claim=Claim(), **spec.attributes(), **results)

@@ -5,6 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.runtimes.torch_ops import activation, conv, pool
+from conformance.runtimes.torch_ops import activation, conv, pad, pool
 
-OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {**activation.TABLE, **conv.TABLE, **pool.TABLE}
+OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {**activation.TABLE, **conv.TABLE, **pool.TABLE, **pad.TABLE}
