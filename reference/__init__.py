@@ -7,6 +7,7 @@ from collections.abc import Callable
 from reference.average_pool import average_pool
 from reference.ball import Expected
 from reference.conv import conv
+from reference.conv_transpose import conv_transpose
 from reference.max_pool import max_pool
 from reference.relu import relu
 
@@ -15,4 +16,5 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "max_pool": max_pool,
     "average_pool": average_pool,
     "relu": relu,
+    "conv_transpose": conv_transpose,
 }

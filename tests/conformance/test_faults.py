@@ -29,6 +29,7 @@ MISREAD = [
     "strides swapped", "dilation ignored", "ceil_mode ignored", "count_include_pad ignored", "padding by zero",
     "bias dropped", "kernel flipped", "kernel transposed", "first group serves all", "groups interleaved",
     "first image serves all", "last column lost", "negatives leak",
+    "output_padding ignored", "output_padding in front", "output_shape ignored", "odd pixel of output_shape at the end",
 ]  # fmt: skip
 
 

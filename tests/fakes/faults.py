@@ -197,7 +197,23 @@ def raises(error: Exception) -> Before:
     return before
 
 
-WINDOWED = ("conv", "max_pool", "average_pool")
+def extra_in_front(call: Call) -> None:
+    """The elements of output_padding come first, by pads that differ."""
+    extra = call.attributes.get("output_padding", [])
+    if any(extra) and "output_shape" not in call.attributes and call.attributes.get("auto_pad", "NOTSET") == "NOTSET":
+        pads = list(call.attributes.get("pads", [0] * 2 * len(extra)))
+        for i, more in enumerate(extra):
+            pads[i], pads[len(extra) + i] = pads[i] - more, pads[len(extra) + i] + more
+        call.attributes["pads"] = pads
+
+
+def odd_pixel_at_end(call: Call) -> None:
+    """output_shape without auto_pad splits as SAME_UPPER does."""
+    if "output_shape" in call.attributes and call.attributes.get("auto_pad", "NOTSET") == "NOTSET":
+        call.attributes["auto_pad"] = "SAME_UPPER"
+
+
+WINDOWED = ("conv", "max_pool", "average_pool", "conv_transpose")
 ALL = (*WINDOWED, "relu")
 FAULTS = {
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
@@ -209,15 +225,19 @@ FAULTS = {
     "ceil_mode ignored": Fault(("max_pool", "average_pool"), without("ceil_mode"), message=SHAPE),
     "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
     "padding by zero": Fault(("max_pool",), pad_with_zero),
-    "bias dropped": Fault(("conv",), drop_bias),
-    "kernel flipped": Fault(("conv",), flip_kernel),
-    "kernel transposed": Fault(("conv",), transpose_kernel),
-    "first group serves all": Fault(("conv",), first_group_only),
-    "groups interleaved": Fault(("conv",), interleave_groups),
+    "bias dropped": Fault(("conv", "conv_transpose"), drop_bias),
+    "kernel flipped": Fault(("conv", "conv_transpose"), flip_kernel),
+    "kernel transposed": Fault(("conv", "conv_transpose"), transpose_kernel),
+    "first group serves all": Fault(("conv", "conv_transpose"), first_group_only),
+    "groups interleaved": Fault(("conv", "conv_transpose"), interleave_groups),
     "first image serves all": Fault(WINDOWED, no_batch),
+    "output_padding ignored": Fault(("conv_transpose",), without("output_padding"), message=SHAPE),
+    "output_padding in front": Fault(("conv_transpose",), extra_in_front),
+    "output_shape ignored": Fault(("conv_transpose",), without("output_shape"), message=SHAPE),
+    "odd pixel of output_shape at the end": Fault(("conv_transpose",), odd_pixel_at_end),
     "negatives leak": Fault(("relu",), after=leak),
     "NaN swallowed": Fault(
-        ("conv", "average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        ("conv", "average_pool", "conv_transpose"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(

@@ -25,6 +25,10 @@ SIZES = {
     "lecture-max-pool-2x2-stride-2": (2, 2),
     "lecture-average-pool-2x2-stride-2": (2, 2),
     "lecture-relu": (2, 3),
+    "lecture-deconvolution-6x6-k3": (8, 8),
+    "lecture-deconvolution-7x7-k3": (9, 9),
+    "lecture-deconvolution-4x4-k3-stride-2": (9, 9),
+    "lecture-deconvolution-2x2-k2-stride-2": (4, 4),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
@@ -81,6 +85,26 @@ def test_relu_is_max_of_0_and_x() -> None:
     given, ball = answer("lecture-relu")
     assert (given["x"] < 0).any()
     np.testing.assert_array_equal(ball.value, np.where(given["x"] > 0, given["x"], 0))
+
+
+@pytest.mark.parametrize(
+    ("there", "back"),
+    [
+        ("lecture-conv-8x8-k3", "lecture-deconvolution-6x6-k3"),
+        ("lecture-conv-9x9-k3-stride-1", "lecture-deconvolution-7x7-k3"),
+        ("lecture-conv-9x9-k3-stride-2", "lecture-deconvolution-4x4-k3-stride-2"),
+    ],
+)
+def test_deconvolution_is_the_opposite_of_convolution(there: str, back: str) -> None:
+    """From the size of the lecture's result to the size of its image: o = (M - 1) S + w."""
+    forth, opposite = LECTURE[there][0], LECTURE[back][0]
+    assert opposite.inputs()["x"] == forth.outputs()["y"][1]
+    assert opposite.outputs()["y"][1] == forth.inputs()["x"]
+
+
+def test_deconvolution_without_overlap_copies_the_kernel_times_each_element() -> None:
+    given, ball = answer("lecture-deconvolution-2x2-k2-stride-2")
+    np.testing.assert_array_equal(ball.value[0, 0], np.kron(given["x"][0, 0], given["w"][0, 0]))
 
 
 @pytest.mark.parametrize("tier", TIERS)

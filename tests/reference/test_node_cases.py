@@ -1,4 +1,4 @@
-"""ONNX's own cases of one Conv, MaxPool, AveragePool or Relu node, every one by name, judged by the reference."""
+"""ONNX's own cases of one node of a block's operator, every one by name, judged by the reference."""
 
 from __future__ import annotations
 
@@ -58,6 +58,8 @@ NAMES = (
     "test_Conv3d_no_bias",
     "test_Conv3d_stride",
     "test_Conv3d_stride_padding",
+    "test_ConvTranspose2d",
+    "test_ConvTranspose2d_no_bias",
     "test_MaxPool1d",
     "test_MaxPool1d_stride",
     "test_MaxPool1d_stride_padding_dilation",
@@ -93,6 +95,17 @@ NAMES = (
     "test_conv_with_strides_and_asymmetric_padding",
     "test_conv_with_strides_no_padding",
     "test_conv_with_strides_padding",
+    "test_convtranspose",
+    "test_convtranspose_1d",
+    "test_convtranspose_3d",
+    "test_convtranspose_autopad_same",
+    "test_convtranspose_dilations",
+    "test_convtranspose_group_2",
+    "test_convtranspose_group_2_image_3",
+    "test_convtranspose_kernel_shape",
+    "test_convtranspose_output_shape",
+    "test_convtranspose_pad",
+    "test_convtranspose_pads",
     "test_maxpool_1d_default",
     "test_maxpool_2d_ceil",
     "test_maxpool_2d_ceil_output_size_reduce_by_one",
@@ -113,6 +126,7 @@ NAMES = (
     "test_maxpool_with_argmax_2d_precomputed_pads",
     "test_maxpool_with_argmax_2d_precomputed_strides",
     "test_operator_conv",
+    "test_operator_convtranspose",
     "test_operator_maxpool",
     "test_relu",
     "test_relu_expanded_ver18",

@@ -15,7 +15,13 @@ from reference import KERNELS
 from reference.window import taps_inside, view, windows_along
 from tests.reference.loops import shape_of, windows
 
-OPERATORS = {"conv": "Conv", "max_pool": "MaxPool", "average_pool": "AveragePool", "relu": "Relu"}
+OPERATORS = {
+    "conv": "Conv",
+    "max_pool": "MaxPool",
+    "average_pool": "AveragePool",
+    "relu": "Relu",
+    "conv_transpose": "ConvTranspose",
+}
 
 
 @st.composite
