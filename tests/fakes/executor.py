@@ -180,6 +180,24 @@ def conv_transpose(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.moveaxis(y, 3, 2).reshape(len(x), -1, *shape)]
 
 
+def depth_to_space(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``DepthToSpace``, one place in the block after the other."""
+    x, b = call.operands[0], call.attributes["blocksize"]
+    n, c, h, w = x.shape
+    y = np.empty((n, c // b**2, h * b, w * b), x.dtype)
+    for k in range(b * b):
+        is_crd = call.attributes.get("mode", "DCR") == "CRD"
+        y[:, :, k // b :: b, k % b :: b] = x[:, k :: b * b] if is_crd else np.split(x, b * b, axis=1)[k]
+    return [y]
+
+
+def space_to_depth(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``SpaceToDepth``, one place in the block after the other."""
+    x, b = call.operands[0], call.attributes["blocksize"]
+    return [np.concatenate([x[:, :, k // b :: b, k % b :: b] for k in range(b * b)], axis=1)]
+
+
 OPERATORS = {
     "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "ConvTranspose": conv_transpose,
+    "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
 }  # fmt: skip

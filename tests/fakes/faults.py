@@ -213,8 +213,29 @@ def odd_pixel_at_end(call: Call) -> None:
         call.attributes["auto_pad"] = "SAME_UPPER"
 
 
+def other_mode(call: Call) -> None:
+    """DCR read as CRD, and the other way round."""
+    call.attributes["mode"] = "DCR" if call.attributes.get("mode") == "CRD" else "CRD"
+
+
+def block_transposed(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Columns before rows within each block, as if of the transposed image."""
+    b, y = call.attributes["blocksize"], results[0]
+    n, c, h, w = y.shape
+    if call.op == "DepthToSpace":
+        return [y.reshape(n, c, h // b, b, w // b, b).transpose(0, 1, 2, 5, 4, 3).reshape(y.shape)]
+    return [y.reshape(n, b, b, c // b**2, h, w).swapaxes(1, 2).reshape(y.shape)]
+
+
+def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """SpaceToDepth in the order of CRD."""
+    b, y = call.attributes["blocksize"], results[0]
+    return [y.reshape(len(y), b * b, -1, *y.shape[2:]).swapaxes(1, 2).reshape(y.shape)]
+
+
+COPYING = ("depth_to_space", "space_to_depth")
 WINDOWED = ("conv", "max_pool", "average_pool", "conv_transpose")
-ALL = (*WINDOWED, "relu")
+ALL = (*WINDOWED, "relu", *COPYING)
 FAULTS = {
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
     "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
@@ -235,6 +256,15 @@ FAULTS = {
     "output_padding in front": Fault(("conv_transpose",), extra_in_front),
     "output_shape ignored": Fault(("conv_transpose",), without("output_shape"), message=SHAPE),
     "odd pixel of output_shape at the end": Fault(("conv_transpose",), odd_pixel_at_end),
+    "DCR and CRD swapped": Fault(("depth_to_space",), other_mode),
+    "mode ignored": Fault(("depth_to_space",), without("mode")),
+    "rows and columns of a block swapped": Fault(COPYING, after=block_transposed),
+    "channels before blocks": Fault(("space_to_depth",), after=channels_first),
+    "first image of the batch serves all": Fault(COPYING, no_batch),
+    "NaN of a copy swallowed": Fault(
+        COPYING, after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+    ),
     "negatives leak": Fault(("relu",), after=leak),
     "NaN swallowed": Fault(
         ("conv", "average_pool", "conv_transpose"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),

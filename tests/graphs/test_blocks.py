@@ -23,7 +23,8 @@ from graphs.windowed import Spatial
 
 def history(op_type: str) -> dict[int, OpSchema]:
     """Every version of an operator, up to the newest opset that the project knows."""
-    found = [s for s in onnx.defs.get_all_schemas_with_history() if (s.name, s.domain) == (op_type, "")]
+    known = [s for s in onnx.defs.get_all_schemas_with_history() if s.domain == "" and s.since_version <= Spec.opset]
+    found = [s for s in known if s.name == op_type]
     return {schema.since_version: schema for schema in sorted(found, key=lambda s: int(s.since_version))}
 
 

@@ -15,8 +15,10 @@ from graphs.blocks import BLOCKS
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.depth_to_space import DepthToSpace
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.relu import Relu
+from graphs.blocks.space_to_depth import SpaceToDepth
 from graphs.model import from_model, to_model
 from graphs.spec import Invalid, Spec
 from reference import KERNELS
@@ -89,12 +91,26 @@ def rectifiers(draw: st.DrawFn) -> dict[str, Any]:
     return {"shape": shape, "opset": draw(st.integers(1, 22)), "dtype": draw(st.sampled_from(list(Relu.dtypes_since)))}
 
 
+@st.composite
+def rearrangements(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
+    """Whole blocks of channels, or of pixels."""
+    n, c, h, w = draw(st.tuples(*[st.integers(1, 3)] * 4))
+    b, opset = draw(st.integers(1, 3)), draw(st.sampled_from([*kind.versions, 12, 22]))
+    fields = {"blocksize": b, "opset": opset, "dtype": draw(st.sampled_from(list(kind.dtypes_since)))}
+    if kind is SpaceToDepth:
+        return fields | {"shape": (n, c, h * b, w * b)}
+    mode = draw(st.sampled_from((None, "DCR", "CRD"))) if opset >= 11 else None
+    return fields | {"shape": (n, c * b * b, h, w), "mode": mode}
+
+
 FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]] = {
     "conv": (Conv, convolutions()),
     "max_pool": (MaxPool, windowed(MaxPool)),
     "average_pool": (AveragePool, windowed(AveragePool)),
     "relu": (Relu, rectifiers()),
     "conv_transpose": (ConvTranspose, transposed()),
+    "depth_to_space": (DepthToSpace, rearrangements(DepthToSpace)),
+    "space_to_depth": (SpaceToDepth, rearrangements(SpaceToDepth)),
 }
 
 

@@ -21,6 +21,8 @@ OPERATORS = {
     "average_pool": "AveragePool",
     "relu": "Relu",
     "conv_transpose": "ConvTranspose",
+    "depth_to_space": "DepthToSpace",
+    "space_to_depth": "SpaceToDepth",
 }
 
 

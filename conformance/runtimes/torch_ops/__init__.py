@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.runtimes.torch_ops import activation, conv, conv_transpose, pool
+from conformance.runtimes.torch_ops import activation, conv, conv_transpose, pool, rearrange
 
 OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **activation.TABLE,
     **conv.TABLE,
     **pool.TABLE,
     **conv_transpose.TABLE,
+    **rearrange.TABLE,
 }
