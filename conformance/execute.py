@@ -17,7 +17,7 @@ from conformance.results import Record
 from conformance.runtimes.protocol import Runtime, Unsupported
 from graphs.grid import Case
 from graphs.spec import Silence, Spec
-from graphs.windowed import Windowed
+from graphs.windowed import Spatial
 from reference.ball import Ball, Expected
 from reference.claim import NATIVE, Claim
 
@@ -199,7 +199,7 @@ def decided_part(problem: Problem, silence: Silence, claim: Claim, got: Arrays) 
         if silence.outputs and name not in silence.outputs:
             wrong = judge({name: (dtype, shape)}, [want], [have]).message
         else:  # the rank is always decided, under a window the sizes of batch and channels are too
-            fixed = 2 if isinstance(problem.spec, Windowed) else 0
+            fixed = 2 if isinstance(problem.spec, Spatial) else 0
             sized = isinstance(have, np.ndarray) and have.ndim == len(shape) and have.shape[:fixed] == shape[:fixed]
             wrong = form(name, dtype, have.shape if sized else shape, have)
         if wrong:

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.pad import Pad
 from graphs.spec import Spec
@@ -30,6 +31,12 @@ def _average(*extent: int, **attributes: Any) -> AveragePool:
     """One image of one channel under a window of two."""
     fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,)}
     return AveragePool(**fields | attributes)
+
+
+def _deconv(*extent: int, **attributes: Any) -> ConvTranspose:
+    """One channel, one filter of three taps."""
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (3,)}
+    return ConvTranspose(**fields | attributes)
 
 
 # name -> (spec, data set)
@@ -67,4 +74,8 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-overhang": (_average(6, kernel_shape=(3,), strides=(5,), ceil_mode=1), "random"),
     "pad-axes-int32": (Pad(shape=(3,), pads=(1, 1), axes=(0,), axes_dtype="int32"), "random"),
     "pad-remove": (Pad(shape=(3,), pads=(-1, 0)), "random"),
+    "conv-transpose-groups": (_deconv(3, channels=2, filters=4, group=2), "random"),
+    "conv-transpose-bias-of-groups": (_deconv(3, channels=2, filters=2, group=2, bias=True), "random"),
+    "conv-transpose-output-shape": (_deconv(3, output_shape=(4,)), "random"),
+    "conv-transpose-output-shape-place": (_deconv(3, strides=(2,), output_padding=(1,), output_shape=(7,)), "random"),
 }  # fmt: skip

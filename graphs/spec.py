@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto
@@ -119,6 +120,10 @@ class Spec:
     def given(self) -> Mapping[str, NDArray[Any]]:
         """Operands whose values belong to the setting, in their own types: the pads of a Pad, the bounds of a Clip."""
         return {}
+
+    def sums(self) -> NDArray[np.int64] | None:
+        """For each weight the number of its sum; None where a sum is a filter and W's first axis tells them apart."""
+        return None
 
     def attributes(self) -> dict[str, Value]:
         """The attributes present on the node."""

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from reference.average_pool import average_pool
 from reference.ball import Expected
 from reference.conv import conv
+from reference.conv_transpose import conv_transpose
+from reference.depth_to_space import depth_to_space
 from reference.max_pool import max_pool
 from reference.pad import pad
 from reference.relu import relu
+from reference.space_to_depth import space_to_depth
 
 KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "conv": conv,
@@ -17,4 +20,7 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "average_pool": average_pool,
     "relu": relu,
     "pad": pad,
+    "conv_transpose": conv_transpose,
+    "depth_to_space": depth_to_space,
+    "space_to_depth": space_to_depth,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphs.blocks import average_pool, conv, max_pool, pad, relu
+from graphs.blocks import average_pool, conv, conv_transpose, depth_to_space, max_pool, pad, relu, space_to_depth
 from graphs.spec import Spec
 
 Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
@@ -17,6 +17,9 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "average_pool": (average_pool.AveragePool, average_pool.AXES, average_pool.build),
     "relu": (relu.Relu, relu.AXES, relu.build),
     "pad": (pad.Pad, pad.AXES, pad.build),
+    "conv_transpose": (conv_transpose.ConvTranspose, conv_transpose.AXES, conv_transpose.build),
+    "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
+    "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
 }
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}

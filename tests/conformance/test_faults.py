@@ -30,6 +30,10 @@ MISREAD = [
     "bias dropped", "kernel flipped", "kernel transposed", "first group serves all", "groups interleaved",
     "first image serves all", "last column lost", "negatives leak", "amounts swapped", "amounts read in pairs",
     "nothing removed", "axes sorted", "constant_value ignored", "border reflected too", "edge taken for wrap",
+    "first image serves all", "last column lost", "negatives leak",
+    "output_padding ignored", "output_padding in front", "output_shape ignored", "odd pixel of output_shape at the end",
+    "DCR and CRD swapped", "mode ignored", "rows and columns of a block swapped", "channels before blocks",
+    "first image of the batch serves all",
 ]  # fmt: skip
 
 

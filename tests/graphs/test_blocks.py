@@ -14,14 +14,17 @@ from onnx.defs import OpSchema
 from graphs.blocks import AXES, BLOCKS, BUILD
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.max_pool import MaxPool
 from graphs.grid import cases
 from graphs.spec import Invalid, Spec
+from graphs.windowed import Spatial
 
 
 def history(op_type: str) -> dict[int, OpSchema]:
     """Every version of an operator, up to the newest opset that the project knows."""
-    found = [s for s in onnx.defs.get_all_schemas_with_history() if (s.name, s.domain) == (op_type, "")]
+    known = [s for s in onnx.defs.get_all_schemas_with_history() if s.domain == "" and s.since_version <= Spec.opset]
+    found = [s for s in known if s.name == op_type]
     return {schema.since_version: schema for schema in sorted(found, key=lambda s: int(s.since_version))}
 
 
@@ -98,14 +101,14 @@ def test_an_attribute_at_its_default_changes_no_size(block: str) -> None:
 
 VERSIONED = [
     (kind, version, name)
-    for kind in (Conv, MaxPool, AveragePool) for version in kind.versions for name in ("strides", "dilations")
-    if kind.since.get(name, 1) <= version
+    for kind in (Conv, MaxPool, AveragePool, ConvTranspose)
+    for version in kind.versions for name in ("strides", "dilations") if kind.since.get(name, 1) <= version
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "version", "name"), VERSIONED)
 def test_omitted_attribute_is_undecided_where_no_default_is_stated(
-    kind: type[Conv] | type[MaxPool] | type[AveragePool], version: int, name: str
+    kind: type[Spatial], version: int, name: str
 ) -> None:
     """'If not present, the stride defaults to 1' came with later versions."""
     states_default = "If not present" in history(kind.op_type)[version].attributes[name].description
@@ -151,7 +154,7 @@ def test_quoted_sentences_are_in_the_operator_s_text(sentence: str) -> None:
     assert set(spec.silent.fields) <= {field.name for field in dataclasses.fields(spec)}
 
 
-@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "pad"])
+@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "pad", "conv_transpose"])
 def test_sentences_were_found(block: str) -> None:
     """The draw above reaches them."""
     assert sum(spec.block == block for spec in SENTENCES.values()) >= 3

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from graphs.blocks import BLOCKS
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.data import DATA, SIGNIFICAND, Draw, operands
 from graphs.grid import Case, cases
 from reference import KERNELS
@@ -91,6 +92,24 @@ def test_wide_weights_are_an_odd_number_of_signs() -> None:
         largest = np.abs(found["x"]).max() * count.max() + np.abs(found.get("b", np.zeros(1))).max()
         assert largest < 2 ** SIGNIFICAND[case.spec.dtype], case.id
         (ball,) = KERNELS["conv"](*found.values(), claim=Claim(), **case.spec.attributes())
+        assert isinstance(ball, Ball)
+        assert not ball.radius.any(), case.id
+
+
+def test_wide_weights_of_a_transposed_convolution_are_an_odd_number_of_signs_in_every_sum() -> None:
+    """Taps whose places k * d are alike modulo the stride land on the same elements."""
+    for case in of("wide", "conv_transpose"):
+        spec, found = case.spec, drawn(case)
+        assert isinstance(spec, ConvTranspose)
+        steps, gaps = spec.strides or (1,) * spec.rank, spec.dilations or (1,) * spec.rank
+        terms: dict[tuple[int, ...], int] = {}
+        for (c, m, *taps), weight in np.ndenumerate(found["w"]):
+            assert weight in (-1, 0, 1), case.id
+            group = c * (spec.group or 1) // spec.channels
+            onto = (group, m, *(k * d % s for k, d, s in zip(taps, gaps, steps, strict=True)))
+            terms[onto] = terms.get(onto, 0) + int(weight != 0)
+        assert all(count % 2 == 1 and count <= 2047 for count in terms.values()), case.id
+        (ball,) = KERNELS["conv_transpose"](*found.values(), claim=Claim(), **spec.attributes())
         assert isinstance(ball, Ball)
         assert not ball.radius.any(), case.id
 

@@ -29,6 +29,10 @@ SIZES = {
     "lecture-pad-height-and-width": (8, 6),
     "lecture-pad-reflect": (6, 6),
     "lecture-pad-edge": (6, 6),
+    "lecture-deconvolution-6x6-k3": (8, 8),
+    "lecture-deconvolution-7x7-k3": (9, 9),
+    "lecture-deconvolution-4x4-k3-stride-2": (9, 9),
+    "lecture-deconvolution-2x2-k2-stride-2": (4, 4),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
@@ -114,6 +118,26 @@ def test_padding_of_height_and_width_is_independent() -> None:
     given, ball = answer("lecture-pad-height-and-width")
     np.testing.assert_array_equal(ball.value[0, 0, 2:6, 1:5], given["x"][0, 0])
     assert ball.value.sum() == given["x"].sum()
+
+
+@pytest.mark.parametrize(
+    ("there", "back"),
+    [
+        ("lecture-conv-8x8-k3", "lecture-deconvolution-6x6-k3"),
+        ("lecture-conv-9x9-k3-stride-1", "lecture-deconvolution-7x7-k3"),
+        ("lecture-conv-9x9-k3-stride-2", "lecture-deconvolution-4x4-k3-stride-2"),
+    ],
+)
+def test_deconvolution_is_the_opposite_of_convolution(there: str, back: str) -> None:
+    """From the size of the lecture's result to the size of its image: o = (M - 1) S + w."""
+    forth, opposite = LECTURE[there][0], LECTURE[back][0]
+    assert opposite.inputs()["x"] == forth.outputs()["y"][1]
+    assert opposite.outputs()["y"][1] == forth.inputs()["x"]
+
+
+def test_deconvolution_without_overlap_copies_the_kernel_times_each_element() -> None:
+    given, ball = answer("lecture-deconvolution-2x2-k2-stride-2")
+    np.testing.assert_array_equal(ball.value[0, 0], np.kron(given["x"][0, 0], given["w"][0, 0]))
 
 
 @pytest.mark.parametrize("tier", TIERS)

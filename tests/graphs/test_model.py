@@ -16,6 +16,7 @@ from graphs.data import operands
 from graphs.grid import cases
 from graphs.model import as_text, feeds, from_model, ir_version, to_model
 from graphs.spec import Invalid, Spec
+from tests.graphs.inference import SAME, SMALLER, errs
 
 SPECS: dict[str, Spec] = {case.spec.id: case.spec for block in BLOCKS for case in cases(block, "quick")}
 # https://github.com/onnx/onnx/blob/main/docs/Versioning.md, "Released Versions": opset -> IR version of its release
@@ -43,7 +44,9 @@ def test_round_trip(name: str) -> None:
 @pytest.mark.parametrize("name", SPECS)
 def test_checker_accepts(name: str) -> None:
     spec = SPECS[name]
-    onnx.checker.check_model(model_of(name), full_check=spec.silent is None and not refused_by_inference(spec))
+    onnx.checker.check_model(
+        model_of(name), full_check=spec.silent is None and not (refused_by_inference(spec) or errs(spec))
+    )
 
 
 def refused_by_inference(spec: Spec) -> bool:
@@ -64,7 +67,16 @@ def test_onnx_infers_all_but_the_oldest() -> None:
     assert {(s.op_type, s.version) for s in left_out} == {("Relu", 1), ("Pad", 1)}
 
 
-@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if can_infer(spec)])
+@pytest.mark.parametrize("spec", [SAME, SMALLER])
+def test_where_onnx_infers_another_size_it_still_does(spec: Spec) -> None:
+    """Otherwise the exception should go."""
+    assert errs(spec)
+    assert spec.silent is None
+    with pytest.raises(onnx.shape_inference.InferenceError, match="differ in"):
+        onnx.checker.check_model(to_model(spec, operands(spec, "small", "a case")), full_check=True)
+
+
+@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if can_infer(spec) and not errs(spec)])
 def test_onnx_infers_the_size_by_formula(name: str) -> None:
     """Shapes of the results are taken away first, or inference would only be compared with itself."""
     bare = ModelProto()

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.runtimes.torch_ops import activation, conv, pad, pool
+from conformance.runtimes.torch_ops import activation, conv, conv_transpose, pad, pool, rearrange
 
-OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {**activation.TABLE, **conv.TABLE, **pool.TABLE, **pad.TABLE}
+OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
+    **activation.TABLE,
+    **conv.TABLE,
+    **pool.TABLE,
+    **pad.TABLE,
+    **conv_transpose.TABLE,
+    **rearrange.TABLE,
+}
