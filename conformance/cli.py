@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -44,6 +44,8 @@ def user_errors() -> Iterator[None]:
         yield
     except (Unknown, UnknownCase, Unavailable, BadDeviation, BadLog) as error:
         raise UserError(str(error)) from error
+    except KeyboardInterrupt:
+        sys.exit(130)  # nothing has been written yet
     except BrokenPipeError:
         raise  # the reader has enough, as head does
     except OSError as error:
@@ -114,12 +116,18 @@ def run(
         versions, unavailable = session.runtimes(runtime)
         cases = choose.cases_of(choose.tier_of(tier), blocks, patterns)
         plan = session.Plan(tier, blocks, cases, versions, unavailable, bool(patterns), waivers)
-        out.mkdir(parents=True, exist_ok=True)
-        report_file = (out / "report.md").open("w", encoding="utf-8")
-        log = (out / LOG_NAME).open("w", encoding="utf-8", buffering=1)
-    with log, report_file:
+        if tier != "quick":
+            click.echo(f"planning tier {tier} and counting what it covers ...", err=True)
+        header = plan.header()
+        with contextlib.ExitStack() as opened:
+            out.mkdir(parents=True, exist_ok=True)
+            log = opened.enter_context((out / LOG_NAME).open("a+", encoding="utf-8", buffering=1))
+            report_file = opened.enter_context((out / "report.md").open("w", encoding="utf-8"))
+            log.truncate(0)  # only now that both can be written
+            files = opened.pop_all()
+    with files:
         try:
-            status = _execute(plan, log, workers, timeout)
+            status = _execute(plan, header, log, workers, timeout)
         except KeyboardInterrupt:
             status = 130  # as a shell has it for an interrupt
         from reports import RENDERERS
@@ -131,7 +139,7 @@ def run(
     sys.exit(status)
 
 
-def _execute(plan: Plan, log: TextIO, workers: int, timeout: float) -> int:
+def _execute(plan: Plan, header: dict[str, Any], log: TextIO, workers: int, timeout: float) -> int:
     """Run with a live progress bar on standard error."""
     from tqdm import tqdm
 
@@ -139,8 +147,6 @@ def _execute(plan: Plan, log: TextIO, workers: int, timeout: float) -> int:
     from conformance.results import BAD, Record
 
     total = len(plan.cases) * len(plan.versions)
-    if plan.tier != "quick":
-        click.echo(f"planning tier {plan.tier} and counting what it covers ...", err=True)
     with tqdm(total=total, unit="case", file=sys.stderr, disable=None) as bar:
         bad = 0
 
@@ -151,7 +157,7 @@ def _execute(plan: Plan, log: TextIO, workers: int, timeout: float) -> int:
             bar.set_postfix_str(f"{bad} bad", refresh=False)
             bar.update()
 
-        return session.execute(plan, log, workers=workers, limit=timeout, on_result=on_result)
+        return session.execute(plan, header, log, workers=workers, limit=timeout, on_result=on_result)
 
 
 @main.command("list")

@@ -45,10 +45,11 @@ LADDER = {
 
 
 def fits(result: Any, bits: int) -> bool:
-    """Whether every number of a result has a significand of ``bits`` bits; whole numbers of another kind always do."""
+    """Whether every finite number of a result has a significand of ``bits`` bits; whole types always do."""
     if not isinstance(result, np.ndarray) or result.dtype.kind != "f":
         return True
-    return bool((rounded(result, bits, "towards zero") == result).all())
+    finite = result[np.isfinite(result)]
+    return bool((rounded(finite, bits, "towards zero") == finite).all())
 
 
 def measure(problem: Problem, claim: Claim, got: Sequence[Any]) -> str | None:

@@ -87,7 +87,9 @@ def read(directory: Path) -> Log:
         raise BadLog(f"{path} is not a convformance result log")
     if parsed[0].get("version") != LOG_VERSION:
         raise BadLog(f"{path} has log version {parsed[0].get('version')}, this is {LOG_VERSION}")
-    lacking = {"tool", "tier", "cases", "coverage", "runtimes", "unavailable", "host"} - set(parsed[0])
+    lacking = {"tool", "command", "started", "tier", "cases", "coverage", "runtimes", "unavailable", "host"} - set(
+        parsed[0]
+    )
     if lacking:
         raise BadLog(f"{path}, line 1: the header lacks {', '.join(sorted(lacking))}")
     footer = parsed.pop() if parsed[-1].get("end") else None

@@ -76,7 +76,7 @@ class Batch:
     cases: Sequence[Case]
     crash: Crash | None = None
 
-    def halves(self, crash: Crash) -> Iterator[Batch]:
+    def halves(self, crash: Crash | None) -> Iterator[Batch]:
         """The two halves, to find the case at fault."""
         middle = len(self.cases) // 2
         for cases in (self.cases[:middle], self.cases[middle:]):
@@ -121,7 +121,9 @@ def run(
                 batch = waiting.pop(future)
                 outcome = verdict_of(future, limit)
                 if isinstance(outcome, tuple) and len(batch.cases) > 1 and pool.active:
-                    crash = batch.crash or Crash(outcome[1], batch.cases[0], len(batch.cases))
+                    crash = batch.crash  # a batch that takes longer than one case may is no fault
+                    if crash is None and outcome[0] == "crash":
+                        crash = Crash(outcome[1], batch.cases[0], len(batch.cases))
                     for half in batch.halves(crash):
                         submit(half)
                     continue

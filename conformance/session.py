@@ -91,11 +91,19 @@ def every_runtime() -> list[str]:
     return [f"{name}:{d}" if len(e.devices) > 1 else name for name, e in RUNTIMES.items() for d in e.devices]
 
 
-def execute(plan: Plan, stream: TextIO, *, workers: int, limit: float, on_result: Callable[[Record], None]) -> int:
+def execute(
+    plan: Plan,
+    header: dict[str, Any],
+    stream: TextIO,
+    *,
+    workers: int,
+    limit: float,
+    on_result: Callable[[Record], None],
+) -> int:
     """Run the plan, write the log, and return the exit status: 0 where nothing is bad, stale or lacking, else 1."""
     start = time.time()
     bad = done = 0
-    log = Writer(stream, plan.header())
+    log = Writer(stream, header)
     unrepeated: list[str] = []
     for name, version in plan.versions.items():
         for record in runner.run(name, plan.cases, workers=workers, limit=limit, unrepeated=unrepeated):

@@ -63,7 +63,7 @@ def canonical(name: str) -> str:
     allowed = [flag for flag, devices in entry.flags.items() if device in devices]
     for flag in parts:
         if flag not in allowed:
-            raise Unknown(f"part of runtime {name}:", flag, (*entry.devices, *allowed) if not parts[1:] else allowed)
+            raise Unknown(f"part of runtime {name}:", flag, (*entry.devices, *allowed))
     shown = [base, device] if len(entry.devices) > 1 else [base]
     return ":".join([*shown, *sorted(set(parts))])
 

@@ -153,9 +153,6 @@ def pad(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.pad(x[tuple(kept)], sides.clip(0), call.modes.get(mode, mode), **fill)]
 
 
-OPERATORS = {"Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "Pad": pad}
-
-
 def landing(call: Call, axis: int, size: int, kernel: int, rank: int) -> tuple[Tensor, Tensor]:
     """For each output position along one axis and each tap: the input element that it comes from, if there is one."""
     a = call.attributes
@@ -216,6 +213,12 @@ def space_to_depth(call: Call, how: Arithmetic) -> list[Tensor]:
 
 
 OPERATORS = {
-    "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "ConvTranspose": conv_transpose,
-    "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
+    "Conv": conv,
+    "MaxPool": max_pool,
+    "AveragePool": average_pool,
+    "Relu": relu,
+    "Pad": pad,
+    "ConvTranspose": conv_transpose,
+    "DepthToSpace": depth_to_space,
+    "SpaceToDepth": space_to_depth,
 }  # fmt: skip

@@ -22,8 +22,9 @@ from graphs.windowed import Spatial
 
 
 def history(op_type: str) -> dict[int, OpSchema]:
-    """Every version of an operator, up to the newest opset that the project knows."""
-    known = [s for s in onnx.defs.get_all_schemas_with_history() if s.domain == "" and s.since_version <= Spec.opset]
+    """Every version of an operator, up to the default opset or the newest that its block knows."""
+    newest = max([Spec.opset, *(v for spec in BLOCKS.values() if spec.op_type == op_type for v in spec.versions)])
+    known = [s for s in onnx.defs.get_all_schemas_with_history() if s.domain == "" and s.since_version <= newest]
     found = [s for s in known if s.name == op_type]
     return {schema.since_version: schema for schema in sorted(found, key=lambda s: int(s.since_version))}
 

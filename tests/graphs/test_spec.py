@@ -199,3 +199,58 @@ def test_what_pad_leaves_open(fields: dict[str, Any], part: str) -> None:
 )
 def test_what_pad_decides(fields: dict[str, Any]) -> None:
     assert Pad(**FEW | fields).silent is None
+
+
+@pytest.mark.parametrize(
+    ("kernel", "dilations", "is_wider"),
+    [((2, 3), None, False), ((2, 3), (1, 1), False), ((2, 3), (1, 2), True), ((1, 1), (2, 3), False),
+     ((1, 2), (3, 1), False), ((1, 2), (1, 3), True)],
+)  # fmt: skip
+def test_dilation_matters_where_it_widens_the_window(kernel: Any, dilations: Any, is_wider: bool) -> None:
+    """Between the taps of a kernel of one pixel there is nothing to widen."""
+    spec = MaxPool(batch=1, channels=1, extent=(7, 8), kernel_shape=kernel, dilations=dilations)
+    assert spec.traits()["dilation_matters"] is is_wider
+
+
+@pytest.mark.parametrize(
+    ("auto_pad", "kernel", "stride", "is_negative"),
+    [("SAME_UPPER", 1, 4, True), ("SAME_LOWER", 1, 4, True), ("SAME_UPPER", 2, 4, True), ("SAME_UPPER", 4, 4, False),
+     ("SAME_UPPER", 1, 3, False), ("VALID", 1, 4, False), ("NOTSET", 1, 4, False), (None, 1, 4, False)],
+)  # fmt: skip
+def test_same_is_negative_where_the_formula_would_crop(
+    auto_pad: str | None, kernel: int, stride: int, is_negative: bool
+) -> None:
+    """(ceil(4 / 4) - 1) * 4 + 1 - 4 is -3."""
+    spec = Conv(
+        batch=1, channels=1, filters=1, extent=(4,), kernel_shape=(kernel,), strides=(stride,), auto_pad=auto_pad
+    )
+    assert spec.traits()["same_is_negative"] is is_negative
+
+
+PADDED: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (2,), "kernel_shape": (2,), "pads": (3, 2)}
+
+
+@pytest.mark.parametrize("kind", [MaxPool, AveragePool])
+@pytest.mark.parametrize("change", [{}, {"dilations": (3,), "pads": (1, 1)}, {"pads": (2, 0)}])
+def test_a_window_of_padding_alone_silences_no_other(
+    kind: type[MaxPool] | type[AveragePool], change: dict[str, Any]
+) -> None:
+    """The reference leaves its element open instead (under opset 21: from 22 on a start in the padding is at issue)."""
+    assert kind(**PADDED | {"opset": 21} | change).silent is None
+
+
+@pytest.mark.parametrize("kind", [MaxPool, AveragePool])
+@pytest.mark.parametrize("opset", [11, 21])
+@pytest.mark.parametrize(
+    ("pads", "ceil_mode", "is_silent"),
+    [((0, 0), 1, False), ((0, 1), 1, True), ((0, 2), 1, True), ((0, 3), 1, True), ((0, 3), 0, False)],
+)
+def test_before_opset_22_ceil_mode_is_silent_where_its_last_window_starts_behind_the_input(
+    kind: type[MaxPool] | type[AveragePool], opset: int, pads: Any, ceil_mode: int, is_silent: bool
+) -> None:
+    """Windows start at 0, 2, 4 ...; of an input of 4 the third one starts in the padding, counted or not."""
+    given: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (4,), "kernel_shape": (2,), "strides": (2,)}
+    spec = kind(**given, pads=pads, ceil_mode=ceil_mode, opset=opset)
+    assert (spec.silent is not None) == is_silent
+    if spec.silent:
+        assert "counts a window that starts in the right padding" in spec.silent.sentence

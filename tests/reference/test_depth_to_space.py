@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reference.claim import TF32, Claim
+from reference.claim import CAST_FLOAT16, Claim
 from reference.conv import conv
 from reference.conv_transpose import conv_transpose
 from reference.depth_to_space import depth_to_space
@@ -87,4 +87,4 @@ def test_rounded_input_is_inside_a_rounding_claim_alone() -> None:
     x = np.full((1, 4, 1, 1), 1 + 2.0**-13, np.float32)
     rounded = np.ones((1, 1, 2, 2))
     assert not inside(depth_to_space(x, claim=CLAIM, blocksize=2)[0], rounded).any()
-    assert inside(depth_to_space(x, claim=Claim({"float32": TF32}), blocksize=2)[0], rounded).all()
+    assert inside(depth_to_space(x, claim=Claim({"float32": CAST_FLOAT16}), blocksize=2)[0], rounded).all()
