@@ -6,7 +6,9 @@ from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.p_relu import PRelu
 from graphs.blocks.relu import Relu
 from graphs.spec import Spec
 
@@ -35,4 +37,6 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-max-pool-2x2-stride-2": (MaxPool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-average-pool-2x2-stride-2": (AveragePool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-relu": (Relu(shape=(2, 3)), "small"),
+    "lecture-leaky-relu": (LeakyRelu(shape=(2, 3), alpha=0.25), "small"),
+    "lecture-parametric-relu": (PRelu(shape=(1, 2, 3), slope=(2, 1)), "small"),
 }  # fmt: skip

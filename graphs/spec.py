@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto
 
 from graphs.geometry import Ints
 
-Value = int | str | Ints
+Value = int | float | str | Ints
 FLOATS = ("float16", "float32", "float64")
 SHORT = {"float16": "f16", "float32": "f32", "float64": "f64", "int8": "i8", "uint8": "u8"}
 
@@ -108,6 +109,10 @@ class Spec:
         found = {name: getattr(self, name) for name in self.attribute_names}
         return {name: value for name, value in found.items() if value is not None}
 
+    def meaning(self) -> dict[str, Value]:
+        """What the reference is told: the attributes, and an omitted one too where versions differ in its default."""
+        return self.attributes()
+
     def to_node(self) -> NodeProto:
         """The ONNX node; built as a protobuf directly, which costs half of what ``make_node`` does."""
         node = NodeProto(op_type=self.op_type, input=self.operand_names(), output=list(self.outputs()))
@@ -116,6 +121,8 @@ class Spec:
                 node.attribute.add(name=name, type=onnx.AttributeProto.STRING, s=value.encode())
             elif isinstance(value, int):
                 node.attribute.add(name=name, type=onnx.AttributeProto.INT, i=value)
+            elif isinstance(value, float):
+                node.attribute.add(name=name, type=onnx.AttributeProto.FLOAT, f=value)
             else:
                 node.attribute.add(name=name, type=onnx.AttributeProto.INTS, ints=value)
         return node
@@ -165,14 +172,24 @@ class Spec:
 
 
 def read_attributes(node: NodeProto) -> dict[str, Value]:
-    """A node's attributes as plain values: int, str, or a tuple of ints."""
+    """A node's attributes as plain values: int, float, str, or a tuple of ints."""
     read: dict[str, Value] = {}
     for attribute in node.attribute:
         value = onnx.helper.get_attribute_value(attribute)
         if isinstance(value, bytes):
             read[attribute.name] = value.decode()
-        elif isinstance(value, int):
+        elif isinstance(value, int | float):
             read[attribute.name] = value
         else:
             read[attribute.name] = tuple(value)
     return read
+
+
+def single(value: float) -> float:
+    """The number that an attribute of type FLOAT holds for ``value``."""
+    return float(np.float32(value))
+
+
+def readable(value: float) -> str:
+    """The shortest decimal that is this float32 and no other: 0.01, 6, -1e-05."""
+    return str(np.float32(value)).removesuffix(".0")

@@ -54,7 +54,7 @@ class Torch:
             values = {**held, **{name: self._tensor(value) for name, value in feeds.items()}}
             with torch.no_grad():
                 for function, attributes, inputs, outputs in steps:
-                    operands = [values[name] for name in inputs if name]
+                    operands = [values[name] if name else None for name in inputs]
                     results = self._call(function, operands, len([o for o in outputs if o]), attributes)
                     values.update(zip(outputs, results, strict=False))
             return [values[name].cpu().numpy() for name in wanted]
@@ -66,7 +66,7 @@ class Torch:
         return torch.from_numpy(array.copy() if not array.flags.writeable else array).to(self.device)
 
     @staticmethod
-    def _call(function: Any, operands: list[torch.Tensor], outputs: int, attributes: dict[str, Any]) -> Any:
+    def _call(function: Any, operands: list[torch.Tensor | None], outputs: int, attributes: dict[str, Any]) -> Any:
         """Call an operator; torch's own words for a missing kernel decline."""
         try:
             return function(*operands, outputs=outputs, **attributes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphs.blocks import average_pool, conv, max_pool, relu
+from graphs.blocks import average_pool, clip, conv, leaky_relu, max_pool, p_relu, relu, thresholded_relu
 from graphs.spec import Spec
 
 Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
@@ -16,6 +16,10 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "max_pool": (max_pool.MaxPool, max_pool.AXES, max_pool.build),
     "average_pool": (average_pool.AveragePool, average_pool.AXES, average_pool.build),
     "relu": (relu.Relu, relu.AXES, relu.build),
+    "leaky_relu": (leaky_relu.LeakyRelu, leaky_relu.AXES, leaky_relu.build),
+    "p_relu": (p_relu.PRelu, p_relu.AXES, p_relu.build),
+    "clip": (clip.Clip, clip.AXES, clip.build),
+    "thresholded_relu": (thresholded_relu.ThresholdedRelu, thresholded_relu.AXES, thresholded_relu.build),
 }
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}

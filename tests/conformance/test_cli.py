@@ -38,7 +38,7 @@ def refused(result: Result) -> str:
 
 
 MISTAKES: dict[str, tuple[Sequence[str], str]] = {
-    "block": (("--block", "konv"), "unknown block 'konv' (did you mean conv?), must be one of average_pool, conv, "),
+    "block": (("--block", "konv"), "unknown block 'konv' (did you mean conv?), must be one of average_pool, "),
     "runtime": (("--runtime", "torsch"), "unknown runtime 'torsch' (did you mean torch?), must be one of backend, "),
     "flag": (("--runtime", "torch:fast"), "must be one of cpu, cuda, tf32"),
     "tier": (("--tier", "quik"), "unknown tier 'quik' (did you mean quick?), must be one of quick, "),

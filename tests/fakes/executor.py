@@ -1,4 +1,4 @@
-"""The four operators once more, by gathering taps in the tensors' own type: right, and not the reference's code."""
+"""The operators once more, by gathering taps in the tensors' own type: right, and not the reference's code."""
 
 from __future__ import annotations
 
@@ -138,4 +138,44 @@ def relu(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.asarray(np.maximum(x, x.dtype.type(0)))]
 
 
-OPERATORS = {"Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu}
+def leaky_relu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``LeakyRelu``, alpha cast to the tensor's type."""
+    x = call.operands[0]
+    alpha = x.dtype.type(call.attributes.get("alpha", np.float32(0.01)))
+    return [np.where(x < 0, alpha * x, x)]
+
+
+def p_relu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``PRelu``, the slope spread over X first."""
+    x, slope = call.operands
+    if slope.size == 1:
+        slope = slope.reshape(())
+    elif slope.ndim == 1 and slope.shape != x.shape[-1:]:  # before slopes broadcast
+        slope = slope.reshape(-1, *[1] * (x.ndim - 2))
+    return [np.where(x < 0, np.broadcast_to(slope, x.shape) * x, x)]
+
+
+def clip(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Clip`` as versions from 13 on have it, the minimum first."""
+    x, *bounds = call.operands
+    low, high = (*bounds, None, None)[:2] if bounds else (call.attributes.get("min"), call.attributes.get("max"))
+    y = x if low is None else np.where(x < low, x.dtype.type(low), x)
+    return [np.asarray(y if high is None else np.where(y > high, x.dtype.type(high), y))]
+
+
+def thresholded_relu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``ThresholdedRelu``."""
+    x = call.operands[0]
+    return [np.where(x > x.dtype.type(call.attributes.get("alpha", 1.0)), x, x.dtype.type(0))]
+
+
+OPERATORS = {
+    "Conv": conv,
+    "MaxPool": max_pool,
+    "AveragePool": average_pool,
+    "Relu": relu,
+    "LeakyRelu": leaky_relu,
+    "PRelu": p_relu,
+    "Clip": clip,
+    "ThresholdedRelu": thresholded_relu,
+}

@@ -48,7 +48,7 @@ class Fake:
         memory: dict[str, Any] = {}
 
         def run(feeds: Mapping[str, Tensor]) -> Sequence[Tensor]:
-            operands = [feeds[name] if name in feeds else held[name] for name in node.input]
+            operands: list[Any] = [feeds[n] if n in feeds else held[n] if n else None for n in node.input]
             call = Call(node.op_type, operands, attributes(node), len(node.output), memory)
             self.before(call)
             with np.errstate(all="ignore"):

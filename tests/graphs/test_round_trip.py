@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 
 from graphs.blocks import BLOCKS
 from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
+from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.p_relu import PRelu
 from graphs.blocks.relu import Relu
+from graphs.blocks.thresholded_relu import ThresholdedRelu
+from graphs.elementwise import Elementwise
 from graphs.model import from_model, to_model
 from graphs.spec import Invalid, Spec
 from reference import KERNELS
@@ -65,10 +70,34 @@ def convolutions(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def rectifiers(draw: st.DrawFn) -> dict[str, Any]:
-    """Any shape, scalars too."""
+def rectifiers(draw: st.DrawFn, kind: type[Elementwise] = Relu) -> dict[str, Any]:
+    """Any shape, scalars too; any numbers that a float32 holds."""
     shape = tuple(draw(st.lists(st.integers(1, 5), max_size=5)))
-    return {"shape": shape, "opset": draw(st.integers(1, 22)), "dtype": draw(st.sampled_from(list(Relu.dtypes_since)))}
+    numbers = {name: draw(optional(st.floats(-9, 9, width=32))) for name in kind.attribute_names}
+    opset = draw(st.integers(kind.versions[0], 22))
+    return {"shape": shape, "opset": opset, "dtype": draw(st.sampled_from(list(kind.dtypes_since))), **numbers}
+
+
+@st.composite
+def sloped(draw: st.DrawFn) -> dict[str, Any]:
+    """A slope that has each of X's extents or 1, perhaps fewer axes; one number, or one a channel, before version 7."""
+    fields = draw(rectifiers(PRelu))
+    shape = fields["shape"]
+    kept = shape[draw(st.integers(0, len(shape))) :]
+    slope = tuple(d if draw(st.booleans()) else 1 for d in kept)
+    if fields["opset"] < 7:
+        slope = draw(st.sampled_from([(1,), (), shape[1:2] or (1,)]))
+    return fields | {"slope": slope, "weights": draw(st.sampled_from(["initializer", "input"]))}
+
+
+@st.composite
+def limits(draw: st.DrawFn) -> dict[str, Any]:
+    """Bounds omitted, as numbers that float16 holds too, or as inputs where there are such."""
+    bounds = [None, -2.0, 0.0, 0.5, 6.0]
+    fields = draw(rectifiers(Clip))
+    fields["dtype"] = draw(st.sampled_from(["float16", "float32", "float64"]))
+    words = ["input"] if fields["opset"] >= 11 else []
+    return fields | {name: draw(st.sampled_from([*bounds, *words])) for name in ("min", "max")}
 
 
 FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]] = {
@@ -76,6 +105,10 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "max_pool": (MaxPool, windowed(MaxPool)),
     "average_pool": (AveragePool, windowed(AveragePool)),
     "relu": (Relu, rectifiers()),
+    "leaky_relu": (LeakyRelu, rectifiers(LeakyRelu)),
+    "p_relu": (PRelu, sloped()),
+    "clip": (Clip, limits()),
+    "thresholded_relu": (ThresholdedRelu, rectifiers(ThresholdedRelu)),
 }
 
 
@@ -105,10 +138,10 @@ def test_from_node_of_to_node(block: str, data: st.DataObject) -> None:
     shapes = spec.inputs()
     node = spec.to_node()
     onnx.checker.check_node(node, context_of(spec.opset))
-    constants = {name: np.zeros(shapes[name], spec.dtype) for name in spec.constants() if name in shapes}
+    zeros = {name: np.zeros(shape, spec.dtype) for name, shape in shapes.items()} | dict(spec.given())
+    constants = {name: zeros[name] for name in spec.constants() if name in shapes}
     again = BLOCKS[block].from_node(node, shapes, dtype=spec.dtype, opset=spec.opset, constants=constants)
     assert again == spec
-    zeros = {name: np.zeros(shape, spec.dtype) for name, shape in shapes.items()}
     if spec.opset not in (2, 3, 4):  # which no release of ONNX had
         assert from_model(to_model(spec, zeros), BLOCKS) == spec
     assert (spec.id == other.id) == (spec == other)
@@ -122,11 +155,12 @@ def test_three_ways_to_a_size_agree(block: str, data: st.DataObject) -> None:
     kind, strategy = FIELDS[block]
     spec = build(kind, data.draw(strategy))
     shapes = [shape for _, shape in spec.outputs().values()]
-    zeros = {name: np.zeros(shape, spec.dtype) for name, shape in spec.inputs().items()}
+    zeros = {name: np.zeros(shape, spec.dtype) for name, shape in spec.inputs().items()} | dict(spec.given())
     results = {"outputs": len(shapes)} if block == "max_pool" else {}
     found = KERNELS[block](*zeros.values(), claim=Claim(), **spec.attributes(), **results)
     assert [p.value.shape if isinstance(p, Ball) else p.candidates.shape[:-1] for p in found] == shapes
-    if spec.silent is None and spec.opset not in (2, 3, 4) and (spec.op_type, spec.version) != ("Relu", 1):
+    has_inference = not (isinstance(spec, Elementwise) and spec.version < 6)  # which their first versions lack
+    if spec.silent is None and spec.opset not in (2, 3, 4) and has_inference:
         model = to_model(spec, zeros)
         for value in model.graph.output:
             value.type.tensor_type.ClearField("shape")

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from graphs.blocks import BLOCKS
 from reference import KERNELS
 from reference.window import taps_inside, view, windows_along
 from tests.reference.loops import shape_of, windows
 
-OPERATORS = {"conv": "Conv", "max_pool": "MaxPool", "average_pool": "AveragePool", "relu": "Relu"}
+OPERATORS = {name: block.op_type for name, block in BLOCKS.items()}
 
 
 @st.composite
