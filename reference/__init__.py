@@ -8,6 +8,7 @@ from reference.average_pool import average_pool
 from reference.ball import Expected
 from reference.clip import clip
 from reference.conv import conv
+from reference.elu import elu
 from reference.leaky_relu import leaky_relu
 from reference.max_pool import max_pool
 from reference.p_relu import p_relu
@@ -23,4 +24,5 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "p_relu": p_relu,
     "clip": clip,
     "thresholded_relu": thresholded_relu,
+    "elu": elu,
 }

@@ -169,6 +169,12 @@ def thresholded_relu(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.where(x > x.dtype.type(call.attributes.get("alpha", 1.0)), x, x.dtype.type(0))]
 
 
+def elu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Elu`` by expm1."""
+    x = call.operands[0]
+    return [np.where(x < 0, x.dtype.type(call.attributes.get("alpha", 1.0)) * np.expm1(x), x)]
+
+
 OPERATORS = {
     "Conv": conv,
     "MaxPool": max_pool,
@@ -178,4 +184,5 @@ OPERATORS = {
     "PRelu": p_relu,
     "Clip": clip,
     "ThresholdedRelu": thresholded_relu,
+    "Elu": elu,
 }

@@ -234,6 +234,18 @@ def swap_bounds(call: Call) -> None:
     call.operands[1:] = bounds[::-1] if len(call.operands) > 1 else []
 
 
+def raised(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The exponential itself."""
+    x, alpha = call.operands[0], call.attributes.get("alpha", 1.0)
+    return [np.where(x < 0, results[0] + x.dtype.type(alpha), results[0])]
+
+
+def celu(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Another operator of like name, whose argument is divided by alpha."""
+    x, alpha = call.operands[0], call.operands[0].dtype.type(call.attributes.get("alpha", 1.0))
+    return [np.where(x < 0, alpha * np.expm1(x / alpha), results[0]) if alpha else results[0]]
+
+
 def across(call: Call) -> None:
     """Indices in the other storage order."""
     call.attributes["storage_order"] = 1 - call.attributes.get("storage_order", 0)
@@ -255,7 +267,7 @@ def raises(error: Exception) -> Before:
 
 
 WINDOWED = ("conv", "max_pool", "average_pool")
-POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu")
+POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu")
 ALL = (*WINDOWED, *POINTWISE)
 FAULTS = {
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
@@ -274,8 +286,8 @@ FAULTS = {
     "groups interleaved": Fault(("conv",), interleave_groups),
     "first image serves all": Fault(WINDOWED, no_batch),
     "negatives leak": Fault(("relu",), after=leak),
-    "alpha ignored": Fault(("leaky_relu", "thresholded_relu"), without("alpha")),
-    "absolute value": Fault(("leaky_relu", "p_relu", "clip"), after=on_y(lambda y: np.asarray(np.abs(y)))),
+    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu"), without("alpha")),
+    "absolute value": Fault(("leaky_relu", "p_relu", "clip", "elu"), after=on_y(lambda y: np.asarray(np.abs(y)))),
     "sloped on both sides": Fault(("leaky_relu",), after=sloped),
     "alpha itself passes": Fault(("thresholded_relu",), after=at_least),
     "alpha subtracted": Fault(("thresholded_relu",), after=shrunk),
@@ -284,6 +296,8 @@ FAULTS = {
     "min ignored": Fault(("clip",), no_min),
     "max ignored": Fault(("clip",), no_max),
     "bounds swapped": Fault(("clip",), swap_bounds),
+    "1 not subtracted": Fault(("elu",), after=raised),
+    "exp of alpha x": Fault(("elu",), after=celu),
     "NaN swallowed": Fault(
         ("conv", "average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",

@@ -15,6 +15,7 @@ from graphs.blocks import BLOCKS
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
+from graphs.blocks.elu import Elu
 from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.p_relu import PRelu
@@ -109,6 +110,7 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "p_relu": (PRelu, sloped()),
     "clip": (Clip, limits()),
     "thresholded_relu": (ThresholdedRelu, rectifiers(ThresholdedRelu)),
+    "elu": (Elu, rectifiers(Elu)),
 }
 
 

@@ -43,10 +43,16 @@ def thresholded_relu(x: torch.Tensor, *, outputs: int, alpha: float = 1.0) -> tu
     return (torch.where(x > alpha, x, torch.zeros_like(x)),)
 
 
+def elu(x: torch.Tensor, *, outputs: int, alpha: float = 1.0) -> tuple[Any, ...]:
+    """``Elu``."""
+    return (F.elu(x, alpha),)
+
+
 TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
     "Relu": relu,
     "LeakyRelu": leaky_relu,
     "PRelu": p_relu,
     "Clip": clip,
     "ThresholdedRelu": thresholded_relu,
+    "Elu": elu,
 }
