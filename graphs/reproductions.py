@@ -10,6 +10,7 @@ from typing import Any
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.selu import Selu
 from graphs.spec import Spec
 
 
@@ -64,4 +65,6 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-ceil-window-in-padding": (
         _average(5, strides=(2,), pads=(2, 3), ceil_mode=1, count_include_pad=1, opset=11), "random",
     ),
+    "selu-1-gamma": (Selu(shape=(3,), opset=5), "negative"),
+    "selu-1-alpha": (Selu(shape=(3,), gamma=1.0, opset=5), "negative"),
 }  # fmt: skip

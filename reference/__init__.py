@@ -13,6 +13,7 @@ from reference.leaky_relu import leaky_relu
 from reference.max_pool import max_pool
 from reference.p_relu import p_relu
 from reference.relu import relu
+from reference.selu import selu
 from reference.thresholded_relu import thresholded_relu
 
 KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
@@ -25,4 +26,5 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "clip": clip,
     "thresholded_relu": thresholded_relu,
     "elu": elu,
+    "selu": selu,
 }

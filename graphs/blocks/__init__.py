@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphs.blocks import average_pool, clip, conv, elu, leaky_relu, max_pool, p_relu, relu, thresholded_relu
+from graphs.blocks import average_pool, clip, conv, elu, leaky_relu, max_pool, p_relu, relu, selu, thresholded_relu
 from graphs.spec import Spec
 
 Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
@@ -21,6 +21,7 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "clip": (clip.Clip, clip.AXES, clip.build),
     "thresholded_relu": (thresholded_relu.ThresholdedRelu, thresholded_relu.AXES, thresholded_relu.build),
     "elu": (elu.Elu, elu.AXES, elu.build),
+    "selu": (selu.Selu, selu.AXES, selu.build),
 }
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}

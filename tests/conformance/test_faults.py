@@ -31,7 +31,7 @@ MISREAD = [
     "first image serves all", "last column lost", "negatives leak",
     "alpha ignored", "absolute value", "sloped on both sides",
     "alpha itself passes", "alpha subtracted", "one slope for all", "slope along the first axis", "min ignored",
-    "max ignored", "bounds swapped", "1 not subtracted", "exp of alpha x",
+    "max ignored", "bounds swapped", "1 not subtracted", "exp of alpha x", "gamma ignored",
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ class Call:
     outputs: int
     memory: dict[str, Any] = field(default_factory=dict)
     padding: float = -np.inf  # of MaxPool
+    opset: int = 22
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,15 @@ def elu(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.where(x < 0, x.dtype.type(call.attributes.get("alpha", 1.0)) * np.expm1(x), x)]
 
 
+def selu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Selu`` as written, with the defaults of the version at hand."""
+    x = call.operands[0]
+    defaults = (1.6732, 1.0507) if call.opset < 6 else (1.67326319217681884765625, 1.05070102214813232421875)
+    found = (call.attributes.get("alpha", defaults[0]), call.attributes.get("gamma", defaults[1]))
+    alpha, gamma = (x.dtype.type(np.float32(number)) for number in found)
+    return [np.where(x > 0, gamma * x, gamma * (alpha * np.exp(x) - alpha))]
+
+
 OPERATORS = {
     "Conv": conv,
     "MaxPool": max_pool,
@@ -185,4 +195,5 @@ OPERATORS = {
     "Clip": clip,
     "ThresholdedRelu": thresholded_relu,
     "Elu": elu,
+    "Selu": selu,
 }

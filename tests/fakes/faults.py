@@ -267,7 +267,7 @@ def raises(error: Exception) -> Before:
 
 
 WINDOWED = ("conv", "max_pool", "average_pool")
-POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu")
+POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
 ALL = (*WINDOWED, *POINTWISE)
 FAULTS = {
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
@@ -286,7 +286,7 @@ FAULTS = {
     "groups interleaved": Fault(("conv",), interleave_groups),
     "first image serves all": Fault(WINDOWED, no_batch),
     "negatives leak": Fault(("relu",), after=leak),
-    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu"), without("alpha")),
+    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu"), without("alpha")),
     "absolute value": Fault(("leaky_relu", "p_relu", "clip", "elu"), after=on_y(lambda y: np.asarray(np.abs(y)))),
     "sloped on both sides": Fault(("leaky_relu",), after=sloped),
     "alpha itself passes": Fault(("thresholded_relu",), after=at_least),
@@ -296,6 +296,7 @@ FAULTS = {
     "min ignored": Fault(("clip",), no_min),
     "max ignored": Fault(("clip",), no_max),
     "bounds swapped": Fault(("clip",), swap_bounds),
+    "gamma ignored": Fault(("selu",), without("gamma")),
     "1 not subtracted": Fault(("elu",), after=raised),
     "exp of alpha x": Fault(("elu",), after=celu),
     "NaN swallowed": Fault(

@@ -121,7 +121,14 @@ def test_most_of_the_tier_is_decided(block: str) -> None:
         assert any((a, b, repr(row[a]), repr(row[b])) not in held for a in row for b in row)
 
 
-UNCONSTRAINED = {"relu", "leaky_relu", "thresholded_relu", "elu"}  # any value of an axis goes with any of another
+# Any value of an axis goes with any of another.
+UNCONSTRAINED = {
+    "relu",
+    "leaky_relu",
+    "thresholded_relu",
+    "elu",
+    "selu",
+}
 
 
 @pytest.mark.parametrize("block", BLOCKS)

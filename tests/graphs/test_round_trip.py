@@ -20,6 +20,7 @@ from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.relu import Relu
+from graphs.blocks.selu import Selu
 from graphs.blocks.thresholded_relu import ThresholdedRelu
 from graphs.elementwise import Elementwise
 from graphs.model import from_model, to_model
@@ -111,6 +112,7 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "clip": (Clip, limits()),
     "thresholded_relu": (ThresholdedRelu, rectifiers(ThresholdedRelu)),
     "elu": (Elu, rectifiers(Elu)),
+    "selu": (Selu, rectifiers(Selu)),
 }
 
 

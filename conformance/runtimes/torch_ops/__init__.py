@@ -7,4 +7,5 @@ from typing import Any
 
 from conformance.runtimes.torch_ops import activation, conv, pool
 
+BEFORE_6 = activation.BEFORE_6
 OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {**activation.TABLE, **conv.TABLE, **pool.TABLE}

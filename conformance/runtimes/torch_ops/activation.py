@@ -48,6 +48,15 @@ def elu(x: torch.Tensor, *, outputs: int, alpha: float = 1.0) -> tuple[Any, ...]
     return (F.elu(x, alpha),)
 
 
+def selu(
+    x: torch.Tensor, *, outputs: int, alpha: float = 1.6732631921768188, gamma: float = 1.0507010221481323
+) -> tuple[Any, ...]:
+    """``Selu``; torch's own has fixed numbers, of more digits, so that it is made of its ELU."""
+    return (F.elu(x, alpha) * gamma,)
+
+
+# Defaults that the first version of an operator alone has.
+BEFORE_6 = {"Selu": {"alpha": 1.6732000112533569, "gamma": 1.0506999492645264}}
 TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
     "Relu": relu,
     "LeakyRelu": leaky_relu,
@@ -55,4 +64,5 @@ TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
     "Clip": clip,
     "ThresholdedRelu": thresholded_relu,
     "Elu": elu,
+    "Selu": selu,
 }
