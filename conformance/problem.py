@@ -34,8 +34,12 @@ class Problem:
         return {name: value.copy() for name, value in feeds(self.spec, self.operands).items()}
 
     def decoy(self) -> dict[str, NDArray[Any]]:
-        """Other inputs of the same shapes: x with its signs turned, so that most results differ."""
-        return self.feeds() | {"x": np.asarray(-self.operands["x"])}  # a scalar stays an array
+        """Other inputs of the same shapes, so that what a run keeps of any of them shows in the next one's results."""
+        given = self.spec.given()
+        return {
+            name: value if name in given else np.asarray(-value if name == "x" else value + 1, value.dtype)
+            for name, value in self.feeds().items()
+        }
 
     def expected(self, claim: Claim, **others: NDArray[Any]) -> tuple[Expected, ...]:
         """One ball or set for each of the model's outputs; ``others`` take the place of operands of that name."""

@@ -17,7 +17,15 @@ from graphs.geometry import Ints
 
 Value = int | float | str | Ints
 FLOATS = ("float16", "float32", "float64")
-SHORT = {"float16": "f16", "float32": "f32", "float64": "f64", "int8": "i8", "uint8": "u8"}
+SHORT = {
+    "float16": "f16",
+    "float32": "f32",
+    "float64": "f64",
+    "int8": "i8",
+    "uint8": "u8",
+    "int32": "i32",
+    "int64": "i64",
+}
 
 
 class Invalid(ValueError):
@@ -29,18 +37,26 @@ class Invalid(ValueError):
 
 
 class Silence(NamedTuple):
-    """A sentence of the operator's text that does not decide the answer; ``fields`` names what makes it apply."""
+    """A sentence of the operator's text that does not decide the answer; ``fields`` names what makes it apply.
+
+    ``outputs`` are the results it leaves open, where it does not leave open all of them.
+    """
 
     sentence: str
     fields: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
 
 
 class Operand(NamedTuple):
-    """An operand of a node that is read back; an omitted one has no name, one that comes as an input no value."""
+    """An operand of a node that is read back; an omitted one has no name.
+
+    One that comes as an input has no value, unless the setting depends on it and it is said (``is_fed``).
+    """
 
     name: str
     shape: Ints
     value: NDArray[Any] | None
+    is_fed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +70,7 @@ class Spec:
     op_type: ClassVar[str]
     versions: ClassVar[Ints]  # the operator's versions, oldest first
     attribute_names: ClassVar[tuple[str, ...]]  # ONNX's names, which are also field names
+    former_names: ClassVar[tuple[str, ...]] = ()  # attributes that only older versions have
     since: ClassVar[Mapping[str, int]] = {}  # field -> first operator version that has it
     dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1)
 
@@ -104,6 +121,10 @@ class Spec:
         """Operands whose values belong to the setting, in their own types: the pads of a Pad, the bounds of a Clip."""
         return {}
 
+    def sums(self) -> NDArray[np.int64] | None:
+        """For each weight the number of its sum; None where a sum is a filter and W's first axis tells them apart."""
+        return None
+
     def attributes(self) -> dict[str, Value]:
         """The attributes present on the node."""
         found = {name: getattr(self, name) for name in self.attribute_names}
@@ -136,20 +157,27 @@ class Spec:
         dtype: str,
         opset: int,
         constants: Mapping[str, NDArray[Any]] = MappingProxyType({}),
+        fed: Mapping[str, NDArray[Any]] = MappingProxyType({}),
     ) -> Spec:
         """Read a spec back from a node, given its operands' shapes and the values of those that are constant.
 
+        ``fed`` has the values of inputs on which the setting depends, such as the pads of a Pad.
         Raises `Invalid` for what no spec can say.
         """
         if node.op_type != cls.op_type:
             raise Invalid(f"node is {node.op_type}, must be {cls.op_type}", "op_type")
         attributes = read_attributes(node)
-        unknown = sorted(set(attributes) - set(cls.attribute_names))
+        unknown = sorted(set(attributes) - {*cls.attribute_names, *cls.former_names})
         if unknown:
             raise Invalid(f"unknown attribute {unknown[0]}, {cls.op_type} has {', '.join(cls.attribute_names)}")
-        operands = [Operand(name, shapes.get(name, ()), constants.get(name)) for name in node.input]
+        known = {**fed, **constants}
+        operands = [Operand(name, shapes.get(name, ()), known.get(name), name in fed) for name in node.input]
         fields = cls.fields_of(node, operands, attributes)
-        return cls(**fields, dtype=dtype, opset=opset)
+        spec = cls(**fields, dtype=dtype, opset=opset)
+        unknown = sorted(set(attributes) - set(spec.attributes()))
+        if unknown:
+            raise Invalid(f"{cls.op_type}-{spec.version} has no attribute {unknown[0]}", "opset")
+        return spec
 
     @classmethod
     def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:

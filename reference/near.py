@@ -26,8 +26,9 @@ class Near:
 class Steps:
     """Operations of an evaluation that keeps ``claim`` on tensors of ``dtype``."""
 
-    def __init__(self, claim: Claim, dtype: np.dtype[Any]):
+    def __init__(self, claim: Claim, dtype: np.dtype[Any], *, multiplies: bool = True):
         self.precision, self.dtype = claim.at(dtype), dtype
+        self.u_in = self.precision.u_in if multiplies or self.precision.casts else 0.0
         self.eta = underflow(dtype, flush_to_zero=claim.flush_to_zero)
         self.unread = self.eta if claim.flush_to_zero else 0.0
 
@@ -35,7 +36,7 @@ class Steps:
         """An operand: rounded where the claim rounds inputs, 0 where it flushes subnormals."""
         value = x.astype(np.float64)
         finite = np.where(np.isfinite(value), np.abs(value), 0.0)
-        return Near(value, self.precision.u_in * finite + self.unread)
+        return Near(value, self.u_in * finite + self.unread)
 
     def constant(self, c: float) -> Near:
         """A number of the node's own: also rounded to the tensor's type where that lacks it.
@@ -46,7 +47,7 @@ class Steps:
             raise OverflowError(f"{c} is no {self.dtype}")
         is_held = float(self.dtype.type(c)) == c
         rounding = 0.0 if is_held else self.precision.u_out * abs(c) + self.eta
-        return Near(np.asarray(c), np.asarray(self.precision.u_in * abs(c) + rounding + self.unread * (c != 0)))
+        return Near(np.asarray(c), np.asarray(self.u_in * abs(c) + rounding + self.unread * (c != 0)))
 
     def rounded(self, value: Floats, error: Floats) -> Near:
         """The result of one operation, stored in the accumulator's format."""

@@ -18,7 +18,7 @@ def thresholded_relu(x: NDArray[Any], *, claim: Claim, alpha: float = 1.0) -> tu
 
     Where the rounding of x or of alpha may cross the step, the ball is the hull of 0 and x.
     """
-    steps = Steps(claim, x.dtype)
+    steps = Steps(claim, x.dtype, multiplies=False)
     read, threshold = steps.read(x), steps.constant(alpha)
     value = np.where(x > alpha, read.value, 0.0)
     radius = copy_radius(value, claim, x.dtype)

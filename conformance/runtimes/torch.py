@@ -32,6 +32,7 @@ class Torch:
             precision={**NATIVE, "float32": TF32} if is_cuda and tf32 else NATIVE, deterministic=not is_cuda
         )
         torch.set_num_threads(1)
+        torch.backends.cudnn.enabled = False  # it may choose Winograd, for which there is no bound yet
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = tf32
 
     def version(self) -> str:
@@ -73,11 +74,16 @@ class Torch:
         try:
             return function(*operands, outputs=outputs, **attributes)
         except NotImplementedError as error:
-            raise Unsupported(str(error).splitlines()[0]) from error
+            raise Unsupported(first_line(error)) from error
         except RuntimeError as error:
             if any(words in str(error) for words in DECLINED):
-                raise Unsupported(str(error).splitlines()[0]) from error
+                raise Unsupported(first_line(error)) from error
             raise
+
+
+def first_line(error: Exception) -> str:
+    """Torch's message without its stack of calls."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def open_runtime(device: str = "cpu", *flags: str) -> Torch:

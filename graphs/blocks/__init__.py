@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphs.blocks import average_pool, clip, conv, elu, leaky_relu, max_pool, p_relu, relu, selu, thresholded_relu
+from graphs.blocks import (
+    average_pool,
+    clip,
+    conv,
+    conv_transpose,
+    depth_to_space,
+    elu,
+    leaky_relu,
+    max_pool,
+    p_relu,
+    pad,
+    relu,
+    selu,
+    space_to_depth,
+    thresholded_relu,
+)
 from graphs.spec import Spec
 
 Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
@@ -22,6 +37,10 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "thresholded_relu": (thresholded_relu.ThresholdedRelu, thresholded_relu.AXES, thresholded_relu.build),
     "elu": (elu.Elu, elu.AXES, elu.build),
     "selu": (selu.Selu, selu.AXES, selu.build),
+    "pad": (pad.Pad, pad.AXES, pad.build),
+    "conv_transpose": (conv_transpose.ConvTranspose, conv_transpose.AXES, conv_transpose.build),
+    "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
+    "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
 }
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}

@@ -93,19 +93,20 @@ class Clip(Elementwise):
         dtype: str,
         opset: int,
         constants: Mapping[str, NDArray[Any]] = MappingProxyType({}),
+        fed: Mapping[str, NDArray[Any]] = MappingProxyType({}),
     ) -> Spec:
         """As for any operator; bounds must be what they are at this opset, attributes or inputs."""
         misplaced = node.attribute if opset >= FROM_INPUTS else node.input[1:]
         if misplaced:
             kind = "attributes" if node.attribute else "inputs"
             raise Invalid(f"Clip has no {kind} for its bounds at opset {opset}", *BOUNDS, "opset")
-        return super().from_node(node, shapes, dtype=dtype, opset=opset, constants=constants)
+        return super().from_node(node, shapes, dtype=dtype, opset=opset, constants=constants, fed=fed)
 
     @classmethod
     def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
         """The shape of X, and the bounds from attributes or from operands."""
         bounds = {name: operand for name, operand in zip(BOUNDS, operands[1:], strict=False) if operand.name}
-        read = {name: "input" if of.value is None else float(of.value) for name, of in bounds.items()}
+        read = {name: "input" if of.value is None or of.is_fed else float(of.value) for name, of in bounds.items()}
         return {"shape": operands[0].shape, **attributes, **read}
 
     def tokens(self) -> list[str]:

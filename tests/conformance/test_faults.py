@@ -28,10 +28,14 @@ MISREAD = [
     "begin and end pads swapped", "SAME_UPPER and SAME_LOWER swapped", "pads ignored", "auto_pad ignored",
     "strides swapped", "dilation ignored", "ceil_mode ignored", "count_include_pad ignored", "padding by zero",
     "bias dropped", "kernel flipped", "kernel transposed", "first group serves all", "groups interleaved",
-    "first image serves all", "last column lost", "negatives leak",
+    "first image serves all", "last column lost", "negatives leak", "amounts swapped", "amounts read in pairs",
+    "nothing removed", "axes sorted", "constant_value ignored", "border reflected too", "edge taken for wrap",
     "alpha ignored", "absolute value", "sloped on both sides",
     "alpha itself passes", "alpha subtracted", "one slope for all", "slope along the first axis", "min ignored",
     "max ignored", "bounds swapped", "1 not subtracted", "exp of alpha x", "gamma ignored",
+    "output_padding ignored", "output_padding in front", "output_shape ignored", "odd pixel of output_shape at the end",
+    "DCR and CRD swapped", "mode ignored", "rows and columns of a block swapped", "channels before blocks",
+    "first image of the batch serves all",
 ]  # fmt: skip
 
 

@@ -18,12 +18,13 @@ class Call:
     """One node about to run: what a fault may change.  ``memory`` lives as long as the prepared model."""
 
     op: str
-    operands: list[Tensor]
+    operands: list[Any]  # tensors, None for one left out
     attributes: dict[str, Any]
     outputs: int
     memory: dict[str, Any] = field(default_factory=dict)
     padding: float = -np.inf  # of MaxPool
     opset: int = 22
+    modes: dict[str, str] = field(default_factory=dict)  # of Pad, where another one is to serve
 
 
 @dataclass(frozen=True)
@@ -185,15 +186,81 @@ def selu(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.where(x > 0, gamma * x, gamma * (alpha * np.exp(x) - alpha))]
 
 
+def pad(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Pad``: what is to be removed goes first, then NumPy adds."""
+    x, amounts, constant, axes = (*call.operands, None, None, None)[:4]
+    if amounts is None:
+        amounts, constant = call.attributes.get("pads", call.attributes.get("paddings")), call.attributes.get("value")
+    named = list(range(x.ndim)) if axes is None else list(axes)
+    sides = np.zeros((x.ndim, 2), int)
+    sides[named] = np.reshape(amounts, (2, -1)).T
+    kept = [slice(max(0, -b), n - max(0, -e)) for n, (b, e) in zip(x.shape, sides, strict=True)]
+    mode = call.attributes.get("mode", "constant")
+    fill = {"constant_values": 0 if constant is None else constant} if mode == "constant" else {}
+    return [np.pad(x[tuple(kept)], sides.clip(0), call.modes.get(mode, mode), **fill)]
+
+
+def landing(call: Call, axis: int, size: int, kernel: int, rank: int) -> tuple[Tensor, Tensor]:
+    """For each output position along one axis and each tap: the input element that it comes from, if there is one."""
+    a = call.attributes
+    stride, dilation = (a.get(name, [1] * rank)[axis] for name in ("strides", "dilations"))
+    extra = a.get("output_padding", [0] * rank)[axis]
+    pads, mode = a.get("pads", [0] * 2 * rank), a.get("auto_pad", "NOTSET")
+    begin, end = pads[axis], pads[rank + axis]
+    whole = stride * (size - 1) + extra + dilation * (kernel - 1) + 1
+    if "output_shape" in a or mode.startswith("SAME"):
+        over = whole - (a["output_shape"][axis] if "output_shape" in a else size * stride)
+        begin = over // 2 if mode == "SAME_UPPER" else over - over // 2
+        end = over - begin
+    offset = np.subtract.outer(np.arange(begin, whole - end), dilation * np.arange(kernel))
+    source, rest = np.divmod(offset, stride)
+    return source.clip(0, size - 1), (rest == 0) & (source >= 0) & (source < size)
+
+
+def conv_transpose(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``ConvTranspose``, by what lands on each output element; the bias as one more product."""
+    x, w = call.operands[:2]
+    group, rank, taps = call.attributes.get("group", 1), x.ndim - 2, prod(w.shape[2:])
+    index: list[Tensor] = []
+    real: Any = True
+    for i, (size, k) in enumerate(zip(x.shape[2:], w.shape[2:], strict=True)):
+        source, is_real = landing(call, i, size, k, rank)
+        spread = [1] * (2 * rank)
+        spread[i], spread[rank + i] = source.shape
+        index.append(source.reshape(spread))
+        real = real & is_real.reshape(spread)
+    everywhere: tuple[Any, ...] = (slice(None), slice(None), *index)
+    values = np.where(real, x[everywhere], np.array(0, x.dtype))
+    shape = values.shape[2 : 2 + rank]
+    depth = x.shape[1] // group
+    rows = np.moveaxis(values.reshape(len(x), group, depth, -1, taps), 2, 3).reshape(len(x), group, -1, depth * taps)
+    right = w.reshape(group, depth, -1, taps).swapaxes(2, 3).reshape(group, depth * taps, -1)
+    if len(call.operands) > 2:
+        rows = np.concatenate([rows, np.ones_like(rows[..., :1])], -1)
+        right = np.concatenate([right, call.operands[2].reshape(group, 1, -1)], 1)
+    y = how.dot(rows, right).astype(x.dtype)
+    return [np.moveaxis(y, 3, 2).reshape(len(x), -1, *shape)]
+
+
+def depth_to_space(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``DepthToSpace``, one place in the block after the other."""
+    x, b = call.operands[0], call.attributes["blocksize"]
+    n, c, h, w = x.shape
+    y = np.empty((n, c // b**2, h * b, w * b), x.dtype)
+    for k in range(b * b):
+        is_crd = call.attributes.get("mode", "DCR") == "CRD"
+        y[:, :, k // b :: b, k % b :: b] = x[:, k :: b * b] if is_crd else np.split(x, b * b, axis=1)[k]
+    return [y]
+
+
+def space_to_depth(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``SpaceToDepth``, one place in the block after the other."""
+    x, b = call.operands[0], call.attributes["blocksize"]
+    return [np.concatenate([x[:, :, k // b :: b, k % b :: b] for k in range(b * b)], axis=1)]
+
+
 OPERATORS = {
-    "Conv": conv,
-    "MaxPool": max_pool,
-    "AveragePool": average_pool,
-    "Relu": relu,
-    "LeakyRelu": leaky_relu,
-    "PRelu": p_relu,
-    "Clip": clip,
-    "ThresholdedRelu": thresholded_relu,
-    "Elu": elu,
-    "Selu": selu,
-}
+    "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "LeakyRelu": leaky_relu,
+    "PRelu": p_relu, "Clip": clip, "ThresholdedRelu": thresholded_relu, "Elu": elu, "Selu": selu, "Pad": pad,
+    "ConvTranspose": conv_transpose, "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
+}  # fmt: skip

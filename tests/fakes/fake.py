@@ -49,7 +49,8 @@ class Fake:
         memory: dict[str, Any] = {}
 
         def run(feeds: Mapping[str, Tensor]) -> Sequence[Tensor]:
-            operands: list[Any] = [feeds[n] if n in feeds else held[n] if n else None for n in node.input]
+            given = {**held, **feeds}
+            operands: list[Any] = [given[name] if name else None for name in node.input]
             call = Call(node.op_type, operands, attributes(node), len(node.output), memory, opset=opset)
             self.before(call)
             with np.errstate(all="ignore"):

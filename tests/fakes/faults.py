@@ -114,6 +114,42 @@ def pad_with_zero(call: Call) -> None:
     call.padding = 0.0
 
 
+def change_amounts(change: Callable[[Tensor], Tensor]) -> Before:
+    """Pad's begins (first row) and ends are read otherwise."""
+
+    def before(call: Call) -> None:
+        name = next((name for name in ("pads", "paddings") if name in call.attributes), None)
+        given = call.attributes[name] if name else call.operands[1]
+        changed = change(np.array(given).reshape(2, -1)).ravel()
+        if name:
+            call.attributes[name] = list(changed)
+        else:
+            call.operands[1] = changed
+
+    return before
+
+
+def sort_axes(call: Call) -> None:
+    """Amounts go to the axes in ascending order."""
+    if len(call.operands) > 3:
+        call.operands[3] = np.sort(call.operands[3])
+
+
+def forget_constant(call: Call) -> None:
+    """Always padded by 0."""
+    call.attributes.pop("value", None)
+    call.operands = [*call.operands[:2], None, *call.operands[3:]]
+
+
+def take_for(mode: str, other: str) -> Before:
+    """One of Pad's modes is taken for another one."""
+
+    def before(call: Call) -> None:
+        call.modes[mode] = other
+
+    return before
+
+
 def no_batch(call: Call) -> None:
     """The first image is used for all."""
     call.operands[0] = np.broadcast_to(call.operands[0][:1], call.operands[0].shape)
@@ -216,7 +252,7 @@ def no_min(call: Call) -> None:
     """The lower bound is not read."""
     call.attributes.pop("min", None)
     if len(call.operands) > 1:
-        call.operands[1] = None  # type: ignore[call-overload]  # an operand left out
+        call.operands[1] = None  # an operand left out
 
 
 def no_max(call: Call) -> None:
@@ -266,9 +302,46 @@ def raises(error: Exception) -> Before:
     return before
 
 
-WINDOWED = ("conv", "max_pool", "average_pool")
+def extra_in_front(call: Call) -> None:
+    """The elements of output_padding come first, by pads that differ."""
+    extra = call.attributes.get("output_padding", [])
+    if any(extra) and "output_shape" not in call.attributes and call.attributes.get("auto_pad", "NOTSET") == "NOTSET":
+        pads = list(call.attributes.get("pads", [0] * 2 * len(extra)))
+        for i, more in enumerate(extra):
+            pads[i], pads[len(extra) + i] = pads[i] - more, pads[len(extra) + i] + more
+        call.attributes["pads"] = pads
+
+
+def odd_pixel_at_end(call: Call) -> None:
+    """output_shape without auto_pad splits as SAME_UPPER does."""
+    if "output_shape" in call.attributes and call.attributes.get("auto_pad", "NOTSET") == "NOTSET":
+        call.attributes["auto_pad"] = "SAME_UPPER"
+
+
+def other_mode(call: Call) -> None:
+    """DCR read as CRD, and the other way round."""
+    call.attributes["mode"] = "DCR" if call.attributes.get("mode") == "CRD" else "CRD"
+
+
+def block_transposed(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Columns before rows within each block, as if of the transposed image."""
+    b, y = call.attributes["blocksize"], results[0]
+    n, c, h, w = y.shape
+    if call.op == "DepthToSpace":
+        return [y.reshape(n, c, h // b, b, w // b, b).transpose(0, 1, 2, 5, 4, 3).reshape(y.shape)]
+    return [y.reshape(n, b, b, c // b**2, h, w).swapaxes(1, 2).reshape(y.shape)]
+
+
+def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """SpaceToDepth in the order of CRD."""
+    b, y = call.attributes["blocksize"], results[0]
+    return [y.reshape(len(y), b * b, -1, *y.shape[2:]).swapaxes(1, 2).reshape(y.shape)]
+
+
+COPYING = ("depth_to_space", "space_to_depth")
+WINDOWED = ("conv", "max_pool", "average_pool", "conv_transpose")
 POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
-ALL = (*WINDOWED, *POINTWISE)
+ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING)
 FAULTS = {
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
     "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
@@ -279,12 +352,25 @@ FAULTS = {
     "ceil_mode ignored": Fault(("max_pool", "average_pool"), without("ceil_mode"), message=SHAPE),
     "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
     "padding by zero": Fault(("max_pool",), pad_with_zero),
-    "bias dropped": Fault(("conv",), drop_bias),
-    "kernel flipped": Fault(("conv",), flip_kernel),
-    "kernel transposed": Fault(("conv",), transpose_kernel),
-    "first group serves all": Fault(("conv",), first_group_only),
-    "groups interleaved": Fault(("conv",), interleave_groups),
+    "bias dropped": Fault(("conv", "conv_transpose"), drop_bias),
+    "kernel flipped": Fault(("conv", "conv_transpose"), flip_kernel),
+    "kernel transposed": Fault(("conv", "conv_transpose"), transpose_kernel),
+    "first group serves all": Fault(("conv", "conv_transpose"), first_group_only),
+    "groups interleaved": Fault(("conv", "conv_transpose"), interleave_groups),
     "first image serves all": Fault(WINDOWED, no_batch),
+    "output_padding ignored": Fault(("conv_transpose",), without("output_padding"), message=SHAPE),
+    "output_padding in front": Fault(("conv_transpose",), extra_in_front),
+    "output_shape ignored": Fault(("conv_transpose",), without("output_shape"), message=SHAPE),
+    "odd pixel of output_shape at the end": Fault(("conv_transpose",), odd_pixel_at_end),
+    "DCR and CRD swapped": Fault(("depth_to_space",), other_mode),
+    "mode ignored": Fault(("depth_to_space",), without("mode")),
+    "rows and columns of a block swapped": Fault(COPYING, after=block_transposed),
+    "channels before blocks": Fault(("space_to_depth",), after=channels_first),
+    "first image of the batch serves all": Fault(COPYING, no_batch),
+    "NaN of a copy swallowed": Fault(
+        COPYING, after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+    ),
     "negatives leak": Fault(("relu",), after=leak),
     "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu"), without("alpha")),
     "absolute value": Fault(("leaky_relu", "p_relu", "clip", "elu"), after=on_y(lambda y: np.asarray(np.abs(y)))),
@@ -299,8 +385,15 @@ FAULTS = {
     "gamma ignored": Fault(("selu",), without("gamma")),
     "1 not subtracted": Fault(("elu",), after=raised),
     "exp of alpha x": Fault(("elu",), after=celu),
+    "amounts swapped": Fault(("pad",), change_amounts(lambda sides: sides[::-1])),
+    "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
+    "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),
+    "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
+    "constant_value ignored": Fault(("pad",), forget_constant),
+    "border reflected too": Fault(("pad",), take_for("reflect", "symmetric")),
+    "edge taken for wrap": Fault(("pad",), take_for("wrap", "edge")),
     "NaN swallowed": Fault(
-        ("conv", "average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        ("conv", "average_pool", "conv_transpose"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(
@@ -310,7 +403,7 @@ FAULTS = {
         WINDOWED, after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)), message=INFINITE,
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message="^y is float64, should be float(16|32)$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^y is float64, should be (float|u?int)\d+$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(WINDOWED, after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE),

@@ -16,7 +16,7 @@ from reference import KERNELS
 from reference.window import taps_inside, view, windows_along
 from tests.reference.loops import shape_of, windows
 
-OPERATORS = {name: block.op_type for name, block in BLOCKS.items()}
+OPERATORS = {name: spec.op_type for name, spec in BLOCKS.items()}
 
 
 @st.composite

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.runtimes.torch_ops import activation, conv, pool
+from conformance.runtimes.torch_ops import activation, conv, conv_transpose, pad, pool, rearrange
 
 BEFORE_6 = activation.BEFORE_6
-OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {**activation.TABLE, **conv.TABLE, **pool.TABLE}
+OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
+    **activation.TABLE,
+    **conv.TABLE,
+    **pool.TABLE,
+    **pad.TABLE,
+    **conv_transpose.TABLE,
+    **rearrange.TABLE,
+}
