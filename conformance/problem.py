@@ -43,7 +43,7 @@ class Problem:
 
     def expected(self, claim: Claim, **others: NDArray[Any]) -> tuple[Expected, ...]:
         """One ball or set for each of the model's outputs; ``others`` take the place of operands of that name."""
-        attributes: dict[str, Any] = dict(self.spec.attributes())
+        attributes: dict[str, Any] = dict(self.spec.meaning())
         if len(self.spec.outputs()) > 1:
             attributes["outputs"] = len(self.spec.outputs())
         return KERNELS[self.spec.block](**{**self.operands, **others}, claim=claim, **attributes)

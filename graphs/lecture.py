@@ -7,7 +7,9 @@ from typing import Any
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
 from graphs.spec import Spec
@@ -44,6 +46,8 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-max-pool-2x2-stride-2": (MaxPool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-average-pool-2x2-stride-2": (AveragePool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-relu": (Relu(shape=(2, 3)), "small"),
+    "lecture-leaky-relu": (LeakyRelu(shape=(2, 3), alpha=0.25), "small"),
+    "lecture-parametric-relu": (PRelu(shape=(1, 2, 3), slope=(2, 1)), "small"),
     "lecture-pad-zeros": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1)), "lecture"),
     "lecture-pad-height-and-width": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 2, 1, 0, 0, 2, 1)), "lecture"),
     "lecture-pad-reflect": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1), mode="reflect"), "lecture"),

@@ -11,7 +11,9 @@ from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
+from graphs.blocks.selu import Selu
 from graphs.spec import Spec
 
 
@@ -72,6 +74,9 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-nan": (_average(25), "special"),
     "average-pool-ceil-valid": (_average(5, auto_pad="VALID", ceil_mode=1), "random"),
     "average-pool-overhang": (_average(6, kernel_shape=(3,), strides=(5,), ceil_mode=1), "random"),
+    "p-relu-scalar": (PRelu(shape=(), slope=(1,), opset=6), "random"),
+    "selu-1-gamma": (Selu(shape=(3,), opset=5), "negative"),
+    "selu-1-alpha": (Selu(shape=(3,), gamma=1.0, opset=5), "negative"),
     "pad-axes-int32": (Pad(shape=(3,), pads=(1, 1), axes=(0,), axes_dtype="int32"), "random"),
     "pad-remove": (Pad(shape=(3,), pads=(-1, 0)), "random"),
     "conv-transpose-groups": (_deconv(3, channels=2, filters=4, group=2), "random"),

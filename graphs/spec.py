@@ -130,6 +130,10 @@ class Spec:
         found = {name: getattr(self, name) for name in self.attribute_names}
         return {name: value for name, value in found.items() if value is not None}
 
+    def meaning(self) -> dict[str, Value]:
+        """What the reference is told: the attributes, and an omitted one too where versions differ in its default."""
+        return self.attributes()
+
     def to_node(self) -> NodeProto:
         """The ONNX node; built as a protobuf directly, which costs half of what ``make_node`` does."""
         node = NodeProto(op_type=self.op_type, input=self.operand_names(), output=list(self.outputs()))
@@ -202,8 +206,18 @@ def read_attributes(node: NodeProto) -> dict[str, Value]:
         value = onnx.helper.get_attribute_value(attribute)
         if isinstance(value, bytes):
             read[attribute.name] = value.decode()
-        elif isinstance(value, (int, float)):
+        elif isinstance(value, int | float):
             read[attribute.name] = value
         else:
             read[attribute.name] = tuple(value)
     return read
+
+
+def single(value: float) -> float:
+    """The number that an attribute of type FLOAT holds for ``value``."""
+    return float(np.float32(value))
+
+
+def readable(value: float) -> str:
+    """The shortest decimal that is this float32 and no other: 0.01, 6, -1e-05."""
+    return str(np.float32(value)).removesuffix(".0")

@@ -15,7 +15,7 @@ from reference.claim import NATIVE, TF32, Claim
 try:
     import torch
 
-    from conformance.runtimes.torch_ops import OPERATORS
+    from conformance.runtimes.torch_ops import BEFORE_6, OPERATORS
 except ImportError as error:
     raise Unavailable(str(error), "pip install 'convformance[torch]'") from error
 
@@ -41,12 +41,14 @@ class Torch:
 
     def prepare(self, model: bytes) -> Run:
         """Bind every node to its function; an operator without one declines."""
-        graph = onnx.ModelProto.FromString(model).graph
+        read = onnx.ModelProto.FromString(model)
+        graph, is_old = read.graph, any(not o.domain and o.version < 6 for o in read.opset_import)
         steps = []
         for node in graph.node:
             if node.op_type not in OPERATORS:
                 raise Unsupported(f"{node.op_type} is not among {', '.join(sorted(OPERATORS))}")
-            attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+            attributes: dict[str, Any] = dict(BEFORE_6.get(node.op_type, {})) if is_old else {}
+            attributes |= {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
             steps.append((OPERATORS[node.op_type], attributes, list(node.input), list(node.output)))
         held = {t.name: self._tensor(numpy_helper.to_array(t)) for t in graph.initializer}
         wanted = [value.name for value in graph.output]

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphs.blocks import average_pool, conv, conv_transpose, depth_to_space, max_pool, pad, relu, space_to_depth
+from graphs.blocks import (
+    average_pool,
+    clip,
+    conv,
+    conv_transpose,
+    depth_to_space,
+    elu,
+    leaky_relu,
+    max_pool,
+    p_relu,
+    pad,
+    relu,
+    selu,
+    space_to_depth,
+    thresholded_relu,
+)
 from graphs.spec import Spec
 
 Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
@@ -16,6 +31,12 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "max_pool": (max_pool.MaxPool, max_pool.AXES, max_pool.build),
     "average_pool": (average_pool.AveragePool, average_pool.AXES, average_pool.build),
     "relu": (relu.Relu, relu.AXES, relu.build),
+    "leaky_relu": (leaky_relu.LeakyRelu, leaky_relu.AXES, leaky_relu.build),
+    "p_relu": (p_relu.PRelu, p_relu.AXES, p_relu.build),
+    "clip": (clip.Clip, clip.AXES, clip.build),
+    "thresholded_relu": (thresholded_relu.ThresholdedRelu, thresholded_relu.AXES, thresholded_relu.build),
+    "elu": (elu.Elu, elu.AXES, elu.build),
+    "selu": (selu.Selu, selu.AXES, selu.build),
     "pad": (pad.Pad, pad.AXES, pad.build),
     "conv_transpose": (conv_transpose.ConvTranspose, conv_transpose.AXES, conv_transpose.build),
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),

@@ -46,7 +46,7 @@ def refused(result: Result) -> str:
 
 
 MISTAKES: dict[str, tuple[Sequence[str], str]] = {
-    "block": (("--block", "konv"), "unknown block 'konv' (did you mean conv?), must be one of average_pool, conv, "),
+    "block": (("--block", "konv"), "unknown block 'konv' (did you mean conv?), must be one of average_pool, "),
     "runtime": (("--runtime", "torsch"), "unknown runtime 'torsch' (did you mean torch?), must be one of backend, "),
     "flag": (("--runtime", "torch:fast"), "unknown part of runtime torch:fast: 'fast', must be one of cpu, cuda"),
     "flag of another device": (("--runtime", "torch:tf32"), "'tf32', must be one of cpu, cuda"),

@@ -32,7 +32,9 @@ MISREAD = [
     "bias dropped", "kernel flipped", "kernel transposed", "first group serves all", "groups interleaved",
     "first image serves all", "last column lost", "negatives leak", "amounts swapped", "amounts read in pairs",
     "nothing removed", "axes sorted", "constant_value ignored", "border reflected too", "edge taken for wrap",
-    "first image serves all", "last column lost", "negatives leak",
+    "alpha ignored", "absolute value", "sloped on both sides",
+    "alpha itself passes", "alpha subtracted", "one slope for all", "slope along the first axis", "min ignored",
+    "max ignored", "bounds swapped", "1 not subtracted", "exp of alpha x", "gamma ignored",
     "output_padding ignored", "output_padding in front", "output_shape ignored", "odd pixel of output_shape at the end",
     "DCR and CRD swapped", "mode ignored", "rows and columns of a block swapped", "channels before blocks",
     "first image of the batch serves all",
@@ -196,7 +198,8 @@ def test_one_element_off_by_a_half_has_no_precision(block: str) -> None:
     """A bound of float16 may hold it; its results would fit 11 bits, and these do not."""
 
     def after(call: Call, found: list[Tensor]) -> list[Tensor]:
-        found[0].flat[np.abs(np.where(np.isfinite(found[0]), found[0], 0)).argmax()] += 0.5
+        if found[0].size > 1:  # of an only element, half an odd number, it may well be the rounding of the input
+            found[0].flat[np.abs(np.where(np.isfinite(found[0]), found[0], 0)).argmax()] += 0.5
         return found
 
     wrong = [

@@ -23,6 +23,7 @@ class Call:
     outputs: int
     memory: dict[str, Any] = field(default_factory=dict)
     padding: float = -np.inf  # of MaxPool
+    opset: int = 22
     modes: dict[str, str] = field(default_factory=dict)  # of Pad, where another one is to serve
 
 
@@ -139,6 +140,52 @@ def relu(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.asarray(np.maximum(x, x.dtype.type(0)))]
 
 
+def leaky_relu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``LeakyRelu``, alpha cast to the tensor's type."""
+    x = call.operands[0]
+    alpha = x.dtype.type(call.attributes.get("alpha", np.float32(0.01)))
+    return [np.where(x < 0, alpha * x, x)]
+
+
+def p_relu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``PRelu``, the slope spread over X first."""
+    x, slope = call.operands
+    if slope.size == 1:
+        slope = slope.reshape(())
+    elif slope.ndim == 1 and slope.shape != x.shape[-1:]:  # before slopes broadcast
+        slope = slope.reshape(-1, *[1] * (x.ndim - 2))
+    return [np.where(x < 0, np.broadcast_to(slope, x.shape) * x, x)]
+
+
+def clip(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Clip`` as versions from 13 on have it, the minimum first."""
+    x, *bounds = call.operands
+    low, high = (*bounds, None, None)[:2] if bounds else (call.attributes.get("min"), call.attributes.get("max"))
+    y = x if low is None else np.where(x < low, x.dtype.type(low), x)
+    return [np.asarray(y if high is None else np.where(y > high, x.dtype.type(high), y))]
+
+
+def thresholded_relu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``ThresholdedRelu``."""
+    x = call.operands[0]
+    return [np.where(x > x.dtype.type(call.attributes.get("alpha", 1.0)), x, x.dtype.type(0))]
+
+
+def elu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Elu`` by expm1."""
+    x = call.operands[0]
+    return [np.where(x < 0, x.dtype.type(call.attributes.get("alpha", 1.0)) * np.expm1(x), x)]
+
+
+def selu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Selu`` as written, with the defaults of the version at hand."""
+    x = call.operands[0]
+    defaults = (1.6732, 1.0507) if call.opset < 6 else (1.67326319217681884765625, 1.05070102214813232421875)
+    found = (call.attributes.get("alpha", defaults[0]), call.attributes.get("gamma", defaults[1]))
+    alpha, gamma = (x.dtype.type(np.float32(number)) for number in found)
+    return [np.where(x > 0, gamma * x, gamma * (alpha * np.exp(x) - alpha))]
+
+
 def pad(call: Call, how: Arithmetic) -> list[Tensor]:
     """``Pad``: what is to be removed goes first, then NumPy adds."""
     x, amounts, constant, axes = (*call.operands, None, None, None)[:4]
@@ -213,12 +260,7 @@ def space_to_depth(call: Call, how: Arithmetic) -> list[Tensor]:
 
 
 OPERATORS = {
-    "Conv": conv,
-    "MaxPool": max_pool,
-    "AveragePool": average_pool,
-    "Relu": relu,
-    "Pad": pad,
-    "ConvTranspose": conv_transpose,
-    "DepthToSpace": depth_to_space,
-    "SpaceToDepth": space_to_depth,
+    "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "LeakyRelu": leaky_relu,
+    "PRelu": p_relu, "Clip": clip, "ThresholdedRelu": thresholded_relu, "Elu": elu, "Selu": selu, "Pad": pad,
+    "ConvTranspose": conv_transpose, "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
 }  # fmt: skip

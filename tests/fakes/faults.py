@@ -218,6 +218,75 @@ def leak(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [np.where(x < 0, x / 64, results[0]).astype(x.dtype)]
 
 
+def sloped(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The slope of the negative side on the positive one too."""
+    x = call.operands[0]
+    alpha = x.dtype.type(call.attributes.get("alpha", np.float32(0.01)))
+    return [np.asarray(np.where(x > 0, alpha * x, results[0]))]
+
+
+def at_least(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The step stands on its upper side."""
+    x, alpha = call.operands[0], call.attributes.get("alpha", 1.0)
+    return [np.where(x == alpha, x, results[0])]
+
+
+def shrunk(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Soft thresholding."""
+    y, alpha = results[0], call.attributes.get("alpha", 1.0)
+    return [np.where(y != 0, y - y.dtype.type(alpha), y)]
+
+
+def one_slope(call: Call) -> None:
+    """The first slope serves all."""
+    call.operands[1] = np.full_like(call.operands[1], call.operands[1].flat[0])
+
+
+def slope_in_front(call: Call) -> None:
+    """A slope of fewer axes is laid along the first of X's that fits."""
+    x, slope = call.operands
+    if slope.ndim == 1 and slope.shape == x.shape[:1]:
+        call.operands[1] = slope.reshape(-1, *[1] * (x.ndim - 1))
+    elif slope.ndim and slope.shape[::-1] == x.shape:
+        call.operands[1] = slope.T
+    elif slope.size == x.size:
+        call.operands[1] = slope.reshape(x.shape[::-1]).T
+
+
+def no_min(call: Call) -> None:
+    """The lower bound is not read."""
+    call.attributes.pop("min", None)
+    if len(call.operands) > 1:
+        call.operands[1] = None  # an operand left out
+
+
+def no_max(call: Call) -> None:
+    """The upper bound is not read."""
+    call.attributes.pop("max", None)
+    del call.operands[2:]
+
+
+def swap_bounds(call: Call) -> None:
+    """The bounds change places."""
+    low, high = call.attributes.pop("min", None), call.attributes.pop("max", None)
+    found = {"min": high, "max": low}
+    call.attributes.update({name: value for name, value in found.items() if value is not None})
+    bounds: list[Any] = [*call.operands[1:], None][:2]
+    call.operands[1:] = bounds[::-1] if len(call.operands) > 1 else []
+
+
+def raised(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The exponential itself."""
+    x, alpha = call.operands[0], call.attributes.get("alpha", 1.0)
+    return [np.where(x < 0, results[0] + x.dtype.type(alpha), results[0])]
+
+
+def celu(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Another operator of like name, whose argument is divided by alpha."""
+    x, alpha = call.operands[0], call.operands[0].dtype.type(call.attributes.get("alpha", 1.0))
+    return [np.where(x < 0, alpha * np.expm1(x / alpha), results[0]) if alpha else results[0]]
+
+
 def across(call: Call) -> None:
     """Indices in the other storage order."""
     call.attributes["storage_order"] = 1 - call.attributes.get("storage_order", 0)
@@ -276,7 +345,8 @@ def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
 
 COPYING = ("depth_to_space", "space_to_depth")
 WINDOWED = ("conv", "max_pool", "average_pool", "conv_transpose")
-ALL = (*WINDOWED, "relu", "pad", *COPYING)
+POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
+ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING)
 FAULTS = {
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
     "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
@@ -307,6 +377,19 @@ FAULTS = {
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "negatives leak": Fault(("relu",), after=leak),
+    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu"), without("alpha")),
+    "absolute value": Fault(("leaky_relu", "p_relu", "clip", "elu"), after=on_y(lambda y: np.asarray(np.abs(y)))),
+    "sloped on both sides": Fault(("leaky_relu",), after=sloped),
+    "alpha itself passes": Fault(("thresholded_relu",), after=at_least),
+    "alpha subtracted": Fault(("thresholded_relu",), after=shrunk),
+    "one slope for all": Fault(("p_relu",), one_slope),
+    "slope along the first axis": Fault(("p_relu",), slope_in_front),
+    "min ignored": Fault(("clip",), no_min),
+    "max ignored": Fault(("clip",), no_max),
+    "bounds swapped": Fault(("clip",), swap_bounds),
+    "gamma ignored": Fault(("selu",), without("gamma")),
+    "1 not subtracted": Fault(("elu",), after=raised),
+    "exp of alpha x": Fault(("elu",), after=celu),
     "amounts swapped": Fault(("pad",), change_amounts(lambda sides: sides[::-1])),
     "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
     "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),

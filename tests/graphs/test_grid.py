@@ -121,6 +121,16 @@ def test_most_of_the_tier_is_decided(block: str) -> None:
         assert any((a, b, repr(row[a]), repr(row[b])) not in held for a in row for b in row)
 
 
+# Any value of an axis goes with any of another.
+UNCONSTRAINED = {
+    "relu",
+    "leaky_relu",
+    "thresholded_relu",
+    "elu",
+    "selu",
+}
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_conflicts_blame_axes_that_suffice(block: str) -> None:
     """Changing any axis that is not blamed leaves a spec invalid or undecided: the solver's proofs rest on it."""
@@ -138,7 +148,7 @@ def test_conflicts_blame_axes_that_suffice(block: str) -> None:
             again = conflict(block, row | others, decided=decided)
             assert again is not None, f"{row} was blamed on {blamed}, but {others} makes it valid"
             checked += 1
-    assert checked > 50 or block == "relu"
+    assert checked > 50 or block in UNCONSTRAINED
 
 
 @pytest.mark.parametrize("block", BLOCKS)

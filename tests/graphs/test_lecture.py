@@ -25,6 +25,8 @@ SIZES = {
     "lecture-max-pool-2x2-stride-2": (2, 2),
     "lecture-average-pool-2x2-stride-2": (2, 2),
     "lecture-relu": (2, 3),
+    "lecture-leaky-relu": (2, 3),
+    "lecture-parametric-relu": (2, 3),
     "lecture-pad-zeros": (6, 6),
     "lecture-pad-height-and-width": (8, 6),
     "lecture-pad-reflect": (6, 6),
@@ -89,6 +91,18 @@ def test_relu_is_max_of_0_and_x() -> None:
     given, ball = answer("lecture-relu")
     assert (given["x"] < 0).any()
     np.testing.assert_array_equal(ball.value, np.where(given["x"] > 0, given["x"], 0))
+
+
+def test_leaky_relu_has_a_slope_on_the_negative_side() -> None:
+    given, ball = answer("lecture-leaky-relu")
+    assert (given["x"] < 0).any()
+    np.testing.assert_array_equal(ball.value, np.where(given["x"] > 0, given["x"], given["x"] / 4))
+
+
+def test_parametric_relu_has_a_slope_a_channel() -> None:
+    given, ball = answer("lecture-parametric-relu")
+    assert given["slope"].shape == (2, 1)
+    np.testing.assert_array_equal(ball.value, given["x"] * np.where(given["x"] > 0, 1, given["slope"]))
 
 
 PADDED = {

@@ -14,13 +14,20 @@ from hypothesis import strategies as st
 
 from graphs.blocks import BLOCKS
 from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.depth_to_space import DepthToSpace
+from graphs.blocks.elu import Elu
+from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
+from graphs.blocks.selu import Selu
 from graphs.blocks.space_to_depth import SpaceToDepth
+from graphs.blocks.thresholded_relu import ThresholdedRelu
+from graphs.elementwise import Elementwise
 from graphs.model import from_model, to_model
 from graphs.spec import FLOATS, Invalid, Spec
 from reference import KERNELS
@@ -87,10 +94,34 @@ def transposed(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def rectifiers(draw: st.DrawFn) -> dict[str, Any]:
-    """Any shape, scalars too."""
+def rectifiers(draw: st.DrawFn, kind: type[Elementwise] = Relu) -> dict[str, Any]:
+    """Any shape, scalars too; any numbers that a float32 holds."""
     shape = tuple(draw(st.lists(st.integers(1, 5), max_size=5)))
-    return {"shape": shape, "opset": draw(st.integers(1, 22)), "dtype": draw(st.sampled_from(list(Relu.dtypes_since)))}
+    numbers = {name: draw(optional(st.floats(-9, 9, width=32))) for name in kind.attribute_names}
+    opset = draw(st.integers(kind.versions[0], 22))
+    return {"shape": shape, "opset": opset, "dtype": draw(st.sampled_from(list(kind.dtypes_since))), **numbers}
+
+
+@st.composite
+def sloped(draw: st.DrawFn) -> dict[str, Any]:
+    """A slope that has each of X's extents or 1, perhaps fewer axes; one number, or one a channel, before version 7."""
+    fields = draw(rectifiers(PRelu))
+    shape = fields["shape"]
+    kept = shape[draw(st.integers(0, len(shape))) :]
+    slope = tuple(d if draw(st.booleans()) else 1 for d in kept)
+    if fields["opset"] < 7:
+        slope = draw(st.sampled_from([(1,), (), shape[1:2] or (1,)]))
+    return fields | {"slope": slope, "weights": draw(st.sampled_from(["initializer", "input"]))}
+
+
+@st.composite
+def limits(draw: st.DrawFn) -> dict[str, Any]:
+    """Bounds omitted, as numbers that float16 holds too, or as inputs where there are such."""
+    bounds = [None, -2.0, 0.0, 0.5, 6.0]
+    fields = draw(rectifiers(Clip))
+    fields["dtype"] = draw(st.sampled_from(["float16", "float32", "float64"]))
+    words = ["input"] if fields["opset"] >= 11 else []
+    return fields | {name: draw(st.sampled_from([*bounds, *words])) for name in ("min", "max")}
 
 
 @st.composite
@@ -139,6 +170,12 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "max_pool": (MaxPool, windowed(MaxPool)),
     "average_pool": (AveragePool, windowed(AveragePool)),
     "relu": (Relu, rectifiers()),
+    "leaky_relu": (LeakyRelu, rectifiers(LeakyRelu)),
+    "p_relu": (PRelu, sloped()),
+    "clip": (Clip, limits()),
+    "thresholded_relu": (ThresholdedRelu, rectifiers(ThresholdedRelu)),
+    "elu": (Elu, rectifiers(Elu)),
+    "selu": (Selu, rectifiers(Selu)),
     "pad": (Pad, paddings()),
     "conv_transpose": (ConvTranspose, transposed()),
     "depth_to_space": (DepthToSpace, rearrangements(DepthToSpace)),
@@ -187,7 +224,8 @@ def can_infer(spec: Spec) -> bool:
     """Whether the text decides, and ONNX has an inference function that is right and is told what it needs."""
     if isinstance(spec, Pad) and (spec.pads_as == "input" or spec.axes_dtype == "int32"):
         return False  # int32 as an initializer is refused, see docs/findings.md
-    return spec.silent is None and (spec.op_type, spec.version) not in (("Relu", 1), ("Pad", 1))
+    is_without = isinstance(spec, Elementwise | Pad) and spec.version == 1  # their first versions lack one
+    return spec.silent is None and not is_without
 
 
 @pytest.mark.parametrize("block", FIELDS)

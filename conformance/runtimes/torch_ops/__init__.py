@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.runtimes.torch_ops import activation, conv, conv_transpose, pad, pool, rearrange
 
+BEFORE_6 = activation.BEFORE_6
 OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **activation.TABLE,
     **conv.TABLE,
