@@ -6,6 +6,8 @@ from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.global_average_pool import GlobalAveragePool
+from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.relu import Relu
 from graphs.spec import Spec
@@ -35,4 +37,6 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-max-pool-2x2-stride-2": (MaxPool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-average-pool-2x2-stride-2": (AveragePool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-relu": (Relu(shape=(2, 3)), "small"),
+    "lecture-global-max-pool": (GlobalMaxPool(batch=1, channels=1, extent=(4, 4)), "lecture"),
+    "lecture-global-average-pool": (GlobalAveragePool(batch=1, channels=1, extent=(4, 4)), "lecture"),
 }  # fmt: skip

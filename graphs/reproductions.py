@@ -9,6 +9,7 @@ from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.spec import Spec
 
@@ -64,4 +65,6 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-ceil-window-in-padding": (
         _average(5, strides=(2,), pads=(2, 3), ceil_mode=1, count_include_pad=1, opset=11), "random",
     ),
+    "global-max-pool-minus-infinity": (GlobalMaxPool(batch=1, channels=25, extent=(1,)), "special"),
+    "global-max-pool-one-axis": (GlobalMaxPool(batch=1, channels=2, extent=(3,)), "random"),
 }  # fmt: skip

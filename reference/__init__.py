@@ -7,6 +7,8 @@ from collections.abc import Callable
 from reference.average_pool import average_pool
 from reference.ball import Expected
 from reference.conv import conv
+from reference.global_average_pool import global_average_pool
+from reference.global_max_pool import global_max_pool
 from reference.max_pool import max_pool
 from reference.relu import relu
 
@@ -15,4 +17,6 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "max_pool": max_pool,
     "average_pool": average_pool,
     "relu": relu,
+    "global_max_pool": global_max_pool,
+    "global_average_pool": global_average_pool,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphs.blocks import average_pool, conv, max_pool, relu
+from graphs.blocks import average_pool, conv, global_average_pool, global_max_pool, max_pool, relu
 from graphs.spec import Spec
 
 Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
@@ -16,6 +16,8 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "max_pool": (max_pool.MaxPool, max_pool.AXES, max_pool.build),
     "average_pool": (average_pool.AveragePool, average_pool.AXES, average_pool.build),
     "relu": (relu.Relu, relu.AXES, relu.build),
+    "global_max_pool": (global_max_pool.GlobalMaxPool, global_max_pool.AXES, global_max_pool.build),
+    "global_average_pool": (global_average_pool.GlobalAveragePool, global_average_pool.AXES, global_average_pool.build),
 }
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}

@@ -29,6 +29,7 @@ MISREAD = [
     "strides swapped", "dilation ignored", "ceil_mode ignored", "count_include_pad ignored", "padding by zero",
     "bias dropped", "kernel flipped", "kernel transposed", "first group serves all", "groups interleaved",
     "first image serves all", "last column lost", "negatives leak",
+    "the last two axes pooled alone", "channels pooled too", "a zero pooled too",
 ]  # fmt: skip
 
 

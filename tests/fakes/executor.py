@@ -138,4 +138,23 @@ def relu(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.asarray(np.maximum(x, x.dtype.type(0)))]
 
 
-OPERATORS = {"Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu}
+def by_channel(x: Tensor) -> Tensor:
+    """(N, C, 1..., elements)."""
+    return x.reshape(*x.shape[:2], *[1] * (x.ndim - 2), -1)
+
+
+def global_max_pool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``GlobalMaxPool``."""
+    return [np.asarray(by_channel(call.operands[0]).max(axis=-1))]
+
+
+def global_average_pool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``GlobalAveragePool``."""
+    values = by_channel(call.operands[0])
+    return [how.mean(values, np.full(values.shape[:-1], values.shape[-1])).astype(values.dtype)]
+
+
+OPERATORS = {
+    "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu,
+    "GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool,
+}  # fmt: skip

@@ -197,9 +197,34 @@ def raises(error: Exception) -> Before:
     return before
 
 
+def image_alone(call: Call) -> None:
+    """Only the last two axes are pooled: of the first only the start is read."""
+    x = call.operands[0]
+    call.operands[0] = x[:, :, :1] if x.ndim > 4 else x
+
+
+def across_channels(call: Call) -> None:
+    """The channels are pooled too."""
+    x = call.operands[0]
+    call.operands[0] = np.broadcast_to(x.reshape(len(x), 1, -1), (*x.shape[:2], x[0].size)).reshape(
+        *x.shape[:2], *[1] * (x.ndim - 3), -1
+    )
+
+
+def with_a_zero(call: Call) -> None:
+    """An element of padding is pooled too."""
+    x = call.operands[0]
+    call.operands[0] = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, 1)])
+
+
 WINDOWED = ("conv", "max_pool", "average_pool")
-ALL = (*WINDOWED, "relu")
+GLOBAL = ("global_max_pool", "global_average_pool")
+ALL = (*WINDOWED, "relu", *GLOBAL)
 FAULTS = {
+    "the last two axes pooled alone": Fault(GLOBAL, image_alone),
+    "channels pooled too": Fault(GLOBAL, across_channels),
+    "a zero pooled too": Fault(GLOBAL, with_a_zero),
+    "spatial axes squeezed": Fault(GLOBAL, after=on_y(lambda y: y.reshape(y.shape[:2])), message=SHAPE),
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
     "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
     "pads ignored": Fault(WINDOWED, without("pads"), message=SHAPE),
@@ -214,7 +239,7 @@ FAULTS = {
     "kernel transposed": Fault(("conv",), transpose_kernel),
     "first group serves all": Fault(("conv",), first_group_only),
     "groups interleaved": Fault(("conv",), interleave_groups),
-    "first image serves all": Fault(WINDOWED, no_batch),
+    "first image serves all": Fault((*WINDOWED, *GLOBAL), no_batch),
     "negatives leak": Fault(("relu",), after=leak),
     "NaN swallowed": Fault(
         ("conv", "average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),

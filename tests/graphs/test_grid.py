@@ -138,7 +138,7 @@ def test_conflicts_blame_axes_that_suffice(block: str) -> None:
             again = conflict(block, row | others, decided=decided)
             assert again is not None, f"{row} was blamed on {blamed}, but {others} makes it valid"
             checked += 1
-    assert checked > 50 or block == "relu"
+    assert checked > 50 or not issubclass(BLOCKS[block], Windowed)
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from graphs.blocks import BLOCKS
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.global_average_pool import GlobalAveragePool
+from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.relu import Relu
 from graphs.model import from_model, to_model
@@ -71,11 +73,23 @@ def rectifiers(draw: st.DrawFn) -> dict[str, Any]:
     return {"shape": shape, "opset": draw(st.integers(1, 22)), "dtype": draw(st.sampled_from(list(Relu.dtypes_since)))}
 
 
+@st.composite
+def channels(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
+    """Shapes of whole channels."""
+    return {
+        "opset": draw(st.sampled_from([*kind.versions, 21])), "dtype": draw(st.sampled_from(list(kind.dtypes_since))),
+        "batch": draw(st.integers(1, 4)), "channels": draw(st.integers(1, 4)),
+        "extent": tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))),
+    }  # fmt: skip
+
+
 FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]] = {
     "conv": (Conv, convolutions()),
     "max_pool": (MaxPool, windowed(MaxPool)),
     "average_pool": (AveragePool, windowed(AveragePool)),
     "relu": (Relu, rectifiers()),
+    "global_max_pool": (GlobalMaxPool, channels(GlobalMaxPool)),
+    "global_average_pool": (GlobalAveragePool, channels(GlobalAveragePool)),
 }
 
 

@@ -1,4 +1,4 @@
-"""ONNX's own cases of one Conv, MaxPool, AveragePool or Relu node, every one by name, judged by the reference."""
+"""ONNX's own cases of one node of our operators, every one by name, judged by the reference."""
 
 from __future__ import annotations
 
@@ -93,6 +93,10 @@ NAMES = (
     "test_conv_with_strides_and_asymmetric_padding",
     "test_conv_with_strides_no_padding",
     "test_conv_with_strides_padding",
+    "test_globalaveragepool",
+    "test_globalaveragepool_precomputed",
+    "test_globalmaxpool",
+    "test_globalmaxpool_precomputed",
     "test_maxpool_1d_default",
     "test_maxpool_2d_ceil",
     "test_maxpool_2d_ceil_output_size_reduce_by_one",

@@ -16,6 +16,7 @@ from reference.window import taps_inside, view, windows_along
 from tests.reference.loops import shape_of, windows
 
 OPERATORS = {"conv": "Conv", "max_pool": "MaxPool", "average_pool": "AveragePool", "relu": "Relu"}
+OPERATORS |= {"global_max_pool": "GlobalMaxPool", "global_average_pool": "GlobalAveragePool"}
 
 
 @st.composite
