@@ -65,6 +65,7 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-ceil-window-in-padding": (
         _average(5, strides=(2,), pads=(2, 3), ceil_mode=1, count_include_pad=1, opset=11), "random",
     ),
+    "max-pool-int8-two-axes": (_max(3, 3, dtype="int8"), "full"),
     "global-max-pool-minus-infinity": (GlobalMaxPool(batch=1, channels=25, extent=(1,)), "special"),
     "global-max-pool-one-axis": (GlobalMaxPool(batch=1, channels=2, extent=(3,)), "random"),
 }  # fmt: skip

@@ -19,6 +19,8 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "global_max_pool": (global_max_pool.GlobalMaxPool, global_max_pool.AXES, global_max_pool.build),
     "global_average_pool": (global_average_pool.GlobalAveragePool, global_average_pool.AXES, global_average_pool.build),
 }
+# Axis values that came later: their rows follow all others, which so stay as they were.
+ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}
 BUILD = {name: build for name, (_, _, build) in TABLE.items()}

@@ -90,6 +90,8 @@ def gather(call: Call, kernel: tuple[int, ...], fill: float) -> Taps:
     for i in order:
         at = at * extent[i] + index[i]
     everywhere: tuple[Any, ...] = (slice(None), slice(None), *index)
+    if fill == -np.inf and x.dtype.kind in "iu":
+        fill = np.iinfo(x.dtype).min
     found = np.where(real, x[everywhere], np.array(fill, x.dtype))
     return Taps(
         found.reshape(*x.shape[:2], *windows, -1), real.reshape(*windows, -1), counted.reshape(*windows, -1),

@@ -114,6 +114,13 @@ def pad_with_zero(call: Call) -> None:
     call.padding = 0.0
 
 
+def turn_bytes(call: Call) -> None:
+    """Signed bytes are compared as if they had no sign, and the other way round."""
+    x = call.operands[0]
+    if x.dtype.kind in "iu":
+        call.operands[0] = x ^ np.array(1 << 7, np.uint8).astype(x.dtype)
+
+
 def no_batch(call: Call) -> None:
     """The first image is used for all."""
     call.operands[0] = np.broadcast_to(call.operands[0][:1], call.operands[0].shape)
@@ -150,6 +157,11 @@ def nudge_one(y: Tensor) -> Tensor:
     at = np.abs(np.nan_to_num(y, posinf=0, neginf=0)).argmax()
     y.flat[at] *= 1 + 1e-5
     return y
+
+
+def clip_infinity(y: Tensor) -> Tensor:
+    """The largest finite number in place of infinity."""
+    return np.clip(y, np.finfo(y.dtype).min, np.finfo(y.dtype).max) if y.dtype.kind == "f" else y
 
 
 def first_results(call: Call, results: list[Tensor]) -> list[Tensor]:
@@ -234,6 +246,10 @@ FAULTS = {
     "ceil_mode ignored": Fault(("max_pool", "average_pool"), without("ceil_mode"), message=SHAPE),
     "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
     "padding by zero": Fault(("max_pool",), pad_with_zero),
+    "signedness of bytes mistaken": Fault(
+        ("max_pool",), turn_bytes,
+        after=on_y(lambda y: y ^ np.array(1 << 7, np.uint8).astype(y.dtype) if y.dtype.kind in "iu" else y),
+    ),
     "bias dropped": Fault(("conv",), drop_bias),
     "kernel flipped": Fault(("conv",), flip_kernel),
     "kernel transposed": Fault(("conv",), transpose_kernel),
@@ -246,13 +262,13 @@ FAULTS = {
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(
-        WINDOWED, after=on_y(lambda y: np.clip(y, np.finfo(y.dtype).min, np.finfo(y.dtype).max)), message=INFINITE,
+        WINDOWED, after=on_y(clip_infinity), message=INFINITE,
     ),
     "sign of infinity lost": Fault(
         WINDOWED, after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)), message=INFINITE,
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message="^y is float64, should be float(16|32)$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message="^y is float64, should be (float(16|32)|u?int8)$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(WINDOWED, after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE),

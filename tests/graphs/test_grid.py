@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from graphs.blocks import AXES, BLOCKS, BUILD
+from graphs.blocks import ADDED, AXES, BLOCKS, BUILD
 from graphs.data import DATA, operands
 from graphs.grid import NAMED, TIERS, Case, cases, conflict, coverage, plan, rows
 from graphs.spec import Invalid, Spec
@@ -139,6 +139,15 @@ def test_conflicts_blame_axes_that_suffice(block: str) -> None:
             assert again is not None, f"{row} was blamed on {blamed}, but {others} makes it valid"
             checked += 1
     assert checked > 50 or not issubclass(BLOCKS[block], Windowed)
+
+
+def test_values_added_later_come_last() -> None:
+    """So that the rows before them are those of the axes without them."""
+    for block, later in ADDED.items():
+        for name, values in later.items():
+            assert AXES[block][name][-len(values) :] == values
+            held = [row[name] in values for row in rows(block, "quick")]
+            assert held == sorted(held)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
