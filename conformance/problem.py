@@ -34,8 +34,9 @@ class Problem:
         return {name: value.copy() for name, value in feeds(self.spec, self.operands).items()}
 
     def decoy(self) -> dict[str, NDArray[Any]]:
-        """Other inputs of the same shapes: x with its signs turned, so that most results differ."""
-        return self.feeds() | {"x": np.asarray(-self.operands["x"])}  # a scalar stays an array
+        """Other inputs of the same shapes: x doubled with its signs turned, so that most results differ."""
+        x = self.operands["x"]
+        return self.feeds() | {"x": np.asarray(-(x + x))}  # a scalar stays an array
 
     def expected(self, claim: Claim, **others: NDArray[Any]) -> tuple[Expected, ...]:
         """One ball or set for each of the model's outputs; ``others`` take the place of operands of that name."""

@@ -114,7 +114,7 @@ class Data:
 
     def applies(self, spec: Spec) -> bool:
         """Whether the set is valid for the spec."""
-        return spec.dtype in self.dtypes
+        return spec.dtype in self.dtypes and (self.draw is not wide or spec.tells_precision)
 
 
 FLOAT = ("float16", "float32", "float64")

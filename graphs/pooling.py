@@ -1,10 +1,10 @@
-"""What max and average pooling share: ceil_mode, and the sentences their texts have in common."""
+"""What max, average and Lp pooling share: ceil_mode, and the sentences their texts have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from onnx import NodeProto
 
@@ -19,6 +19,8 @@ class Pooling(Windowed):
 
     ceil_mode: int | None = None
 
+    ignoring: ClassVar[float] = 22  # first version that ignores windows which start in the right padding
+
     def validate(self) -> None:
         """Window rules, and a ceil_mode that is 0 or 1."""
         super().validate()
@@ -27,7 +29,7 @@ class Pooling(Windowed):
 
     @property
     def silent(self) -> Silence | None:
-        """Sentences that both texts lack or get wrong."""
+        """Sentences that their texts lack or get wrong."""
         name = f"{self.op_type}-{self.version}"
         window = (*SIZE_FIELDS, "ceil_mode", "opset")
         if self.strides is None and self.version < 11:
@@ -45,13 +47,13 @@ class Pooling(Windowed):
                 f"{name}: 'pad_shape[i] = (output_spatial_shape[i] - 1) * strides_spatial_shape[i] + ...' is negative",
                 SIZE_FIELDS,
             )
-        if self.version >= 22 and any(a.starts_in_right_pad(a.floor_count) for a in self.axes):
+        if self.version >= self.ignoring and any(a.starts_in_right_pad(a.floor_count) for a in self.axes):
             return Silence(
                 f"{name}: 'Sliding windows that would start in the right padded region are ignored.' "
                 "(whether more than the one that ceil_mode adds is not said)",
                 window,
             )
-        if self.version < 22 and any(axis.count < axis.formula_count for axis in self.axes):
+        if self.version < self.ignoring and any(axis.count < axis.formula_count for axis in self.axes):
             return Silence(
                 f"{name}: 'output_spatial_shape[i] = ceil(...)' counts a window that starts in the right padding",
                 window,

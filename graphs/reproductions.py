@@ -10,6 +10,7 @@ from typing import Any
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.global_max_pool import GlobalMaxPool
+from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.spec import Spec
 
@@ -30,6 +31,12 @@ def _average(*extent: int, **attributes: Any) -> AveragePool:
     """One image of one channel under a window of two."""
     fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,)}
     return AveragePool(**fields | attributes)
+
+
+def _lp(*extent: int, **attributes: Any) -> LpPool:
+    """One image of one channel under a window of two."""
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,)}
+    return LpPool(**fields | attributes)
 
 
 # name -> (spec, data set)
@@ -65,6 +72,12 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-ceil-window-in-padding": (
         _average(5, strides=(2,), pads=(2, 3), ceil_mode=1, count_include_pad=1, opset=11), "random",
     ),
+    "lp-pool-pad-of-kernel-size": (_lp(5, pads=(2, 0)), "random"),
+    "lp-pool-ceil-valid": (_lp(5, auto_pad="VALID", ceil_mode=1), "random"),
+    "lp-pool-nan": (_lp(25), "special"),
+    "lp-pool-overhang": (_lp(3, strides=(2,), ceil_mode=1), "random"),
+    "lp-pool-1-mean": (_lp(25, kernel_shape=(13,), p=1), "random"),
+    "lp-pool-1-exponent": (_lp(5, strides=(1,), pads=(0, 0), p=3, opset=1, dtype="float64"), "random"),
     "max-pool-int8-two-axes": (_max(3, 3, dtype="int8"), "full"),
     "global-max-pool-minus-infinity": (GlobalMaxPool(batch=1, channels=25, extent=(1,)), "special"),
     "global-max-pool-one-axis": (GlobalMaxPool(batch=1, channels=2, extent=(3,)), "random"),

@@ -14,7 +14,7 @@ from onnx import NodeProto
 
 from graphs.geometry import Ints
 
-Value = int | str | Ints
+Value = int | float | str | Ints
 FLOATS = ("float16", "float32", "float64")
 SHORT = {"float16": "f16", "float32": "f32", "float64": "f64", "int8": "i8", "uint8": "u8"}
 
@@ -83,6 +83,11 @@ class Spec:
         """Why the operator's text at this opset does not decide the answer, or None where it does."""
         return None
 
+    @property
+    def tells_precision(self) -> bool:
+        """Whether results on wide integers tell in which type they were computed."""
+        return True
+
     def inputs(self) -> dict[str, Ints]:
         """Operand name -> shape, in ONNX's order."""
         raise NotImplementedError
@@ -116,6 +121,8 @@ class Spec:
                 node.attribute.add(name=name, type=onnx.AttributeProto.STRING, s=value.encode())
             elif isinstance(value, int):
                 node.attribute.add(name=name, type=onnx.AttributeProto.INT, i=value)
+            elif isinstance(value, float):
+                node.attribute.add(name=name, type=onnx.AttributeProto.FLOAT, f=value)
             else:
                 node.attribute.add(name=name, type=onnx.AttributeProto.INTS, ints=value)
         return node
@@ -165,13 +172,13 @@ class Spec:
 
 
 def read_attributes(node: NodeProto) -> dict[str, Value]:
-    """A node's attributes as plain values: int, str, or a tuple of ints."""
+    """A node's attributes as plain values: int, float, str, or a tuple of ints."""
     read: dict[str, Value] = {}
     for attribute in node.attribute:
         value = onnx.helper.get_attribute_value(attribute)
         if isinstance(value, bytes):
             read[attribute.name] = value.decode()
-        elif isinstance(value, int):
+        elif isinstance(value, (int, float)):
             read[attribute.name] = value
         else:
             read[attribute.name] = tuple(value)

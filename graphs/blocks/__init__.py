@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphs.blocks import average_pool, conv, global_average_pool, global_max_pool, max_pool, relu
+from graphs.blocks import (
+    average_pool,
+    conv,
+    global_average_pool,
+    global_lp_pool,
+    global_max_pool,
+    lp_pool,
+    max_pool,
+    relu,
+)
 from graphs.spec import Spec
 
 Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
@@ -18,6 +27,8 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "relu": (relu.Relu, relu.AXES, relu.build),
     "global_max_pool": (global_max_pool.GlobalMaxPool, global_max_pool.AXES, global_max_pool.build),
     "global_average_pool": (global_average_pool.GlobalAveragePool, global_average_pool.AXES, global_average_pool.build),
+    "lp_pool": (lp_pool.LpPool, lp_pool.AXES, lp_pool.build),
+    "global_lp_pool": (global_lp_pool.GlobalLpPool, global_lp_pool.AXES, global_lp_pool.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}

@@ -14,6 +14,7 @@ from conformance.results import BAD, Record
 from conformance.runtimes.protocol import Runtime
 from graphs.blocks import BLOCKS
 from graphs.grid import Case, cases
+from graphs.norm import Norm
 from reference.ball import Ball
 from reference.claim import NATIVE, TF32, Claim
 from reports.summary import measured
@@ -30,6 +31,7 @@ MISREAD = [
     "bias dropped", "kernel flipped", "kernel transposed", "first group serves all", "groups interleaved",
     "first image serves all", "last column lost", "negatives leak",
     "the last two axes pooled alone", "channels pooled too", "a zero pooled too",
+    "root not taken", "norm of means",
 ]  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def test_tf32_is_caught_by_every_decided_case_of_wide_integers(block: str) -> No
             assert (record.verdict == "fail") == changes, record
             assert record.precision == ("TF32" if changes else "float32"), record
             caught += changes
-    assert caught > 5
+    assert caught > (1 if issubclass(BLOCKS[block], Norm) else 5)  # norms meet them where p is 1
 
 
 @pytest.mark.parametrize("block", BLOCKS)

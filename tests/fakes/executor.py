@@ -156,7 +156,27 @@ def global_average_pool(call: Call, how: Arithmetic) -> list[Tensor]:
     return [how.mean(values, np.full(values.shape[:-1], values.shape[-1])).astype(values.dtype)]
 
 
+def norm(values: Tensor, call: Call, how: Arithmetic) -> Tensor:
+    """Along the last axis; one of absolute values takes no power."""
+    p = call.attributes.get("p", 2)
+    dtype = values.dtype.type
+    powers = np.abs(values) if p == 1 else np.abs(values) ** dtype(p)
+    total = how.dot(powers, np.ones((values.shape[-1], 1), values.dtype))[..., 0]
+    return np.asarray((total if p == 1 else total ** (dtype(1) / dtype(p))).astype(values.dtype))
+
+
+def lp_pool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``LpPool``."""
+    return [norm(gather(call, tuple(call.attributes["kernel_shape"]), 0.0).values, call, how)]
+
+
+def global_lp_pool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``GlobalLpPool``."""
+    return [norm(by_channel(call.operands[0]), call, how)]
+
+
 OPERATORS = {
     "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu,
     "GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool,
+    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool,
 }  # fmt: skip

@@ -229,13 +229,35 @@ def with_a_zero(call: Call) -> None:
     call.operands[0] = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, 1)])
 
 
-WINDOWED = ("conv", "max_pool", "average_pool")
-GLOBAL = ("global_max_pool", "global_average_pool")
+def power_of_norm(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The sum of powers itself."""
+    y = results[0]
+    return [y ** y.dtype.type(call.attributes.get("p", 2))]
+
+
+def mean_power(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The power mean: as a norm, but of the mean."""
+    y, x = results[0], call.operands[0]
+    count = np.prod(call.attributes.get("kernel_shape", x.shape[2:]))
+    return [(y / count ** (1 / call.attributes.get("p", 2))).astype(y.dtype)]
+
+
+WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool")
+NORMS = ("lp_pool", "global_lp_pool")
+GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 ALL = (*WINDOWED, "relu", *GLOBAL)
 FAULTS = {
+    "p ignored": Fault(NORMS, without("p")),
+    "root not taken": Fault(NORMS, after=power_of_norm),
+    "norm of means": Fault(NORMS, after=mean_power),
+    "infinite norms clipped": Fault(NORMS, after=on_y(clip_infinity), message=INFINITE),
+    "NaN swallowed by a norm": Fault(
+        NORMS, after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+    ),
     "the last two axes pooled alone": Fault(GLOBAL, image_alone),
     "channels pooled too": Fault(GLOBAL, across_channels),
-    "a zero pooled too": Fault(GLOBAL, with_a_zero),
+    "a zero pooled too": Fault(GLOBAL[:2], with_a_zero),
     "spatial axes squeezed": Fault(GLOBAL, after=on_y(lambda y: y.reshape(y.shape[:2])), message=SHAPE),
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
     "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
@@ -243,7 +265,7 @@ FAULTS = {
     "auto_pad ignored": Fault(WINDOWED, without("auto_pad"), message=SHAPE),
     "strides swapped": Fault(WINDOWED, reverse_strides, message=SHAPE),
     "dilation ignored": Fault(WINDOWED, without("dilations"), message=SHAPE),
-    "ceil_mode ignored": Fault(("max_pool", "average_pool"), without("ceil_mode"), message=SHAPE),
+    "ceil_mode ignored": Fault(("max_pool", "average_pool", "lp_pool"), without("ceil_mode"), message=SHAPE),
     "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
     "padding by zero": Fault(("max_pool",), pad_with_zero),
     "signedness of bytes mistaken": Fault(
@@ -265,7 +287,8 @@ FAULTS = {
         WINDOWED, after=on_y(clip_infinity), message=INFINITE,
     ),
     "sign of infinity lost": Fault(
-        WINDOWED, after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)), message=INFINITE,
+        ("conv", "max_pool", "average_pool"), message=INFINITE,
+        after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
         ALL, after=on_y(lambda y: y.astype(np.float64)), message="^y is float64, should be (float(16|32)|u?int8)$"

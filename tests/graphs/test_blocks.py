@@ -14,6 +14,7 @@ from onnx.defs import OpSchema
 from graphs.blocks import AXES, BLOCKS, BUILD
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.grid import cases
 from graphs.spec import Invalid, Spec
@@ -27,7 +28,9 @@ def history(op_type: str) -> dict[int, OpSchema]:
 
 def text_of(schema: OpSchema) -> str:
     """All that a version says, as one line."""
-    return " ".join(" ".join([schema.doc or "", *(a.description for a in schema.attributes.values())]).split())
+    described = [a.description for a in schema.attributes.values()]
+    described += [o.description for o in schema.outputs]
+    return " ".join(" ".join([schema.doc or "", *described]).split())
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -93,18 +96,22 @@ def test_an_attribute_at_its_default_changes_no_size(block: str) -> None:
 
 VERSIONED = [
     (kind, version, name)
-    for kind in (Conv, MaxPool, AveragePool) for version in kind.versions for name in ("strides", "dilations")
+    for kind in (Conv, MaxPool, AveragePool, LpPool) for version in kind.versions for name in ("strides", "dilations")
     if kind.since.get(name, 1) <= version
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "version", "name"), VERSIONED)
 def test_omitted_attribute_is_undecided_where_no_default_is_stated(
-    kind: type[Conv] | type[MaxPool] | type[AveragePool], version: int, name: str
+    kind: type[Conv] | type[MaxPool] | type[AveragePool] | type[LpPool], version: int, name: str
 ) -> None:
     """'If not present, the stride defaults to 1' came with later versions."""
     states_default = "If not present" in history(kind.op_type)[version].attributes[name].description
-    given: dict[str, Any] = {"strides": (1,), "dilations": (1,) if kind.since.get("dilations", 1) <= version else None}
+    given: dict[str, Any] = {
+        "pads": (0, 0),
+        "strides": (1,),
+        "dilations": (1,) if kind.since.get("dilations", 1) <= version else None,
+    }
     spec = kind(batch=1, channels=1, extent=(5,), kernel_shape=(3,), opset=version, **given | {name: None})
     assert (spec.silent is None) == states_default
     if spec.silent:
@@ -146,7 +153,7 @@ def test_quoted_sentences_are_in_the_operator_s_text(sentence: str) -> None:
     assert set(spec.silent.fields) <= {field.name for field in dataclasses.fields(spec)}
 
 
-@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool"])
+@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "lp_pool"])
 def test_sentences_were_found(block: str) -> None:
     """The draw above reaches them."""
     assert sum(spec.block == block for spec in SENTENCES.values()) >= 3

@@ -15,7 +15,9 @@ from graphs.blocks import BLOCKS
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.global_average_pool import GlobalAveragePool
+from graphs.blocks.global_lp_pool import GlobalLpPool
 from graphs.blocks.global_max_pool import GlobalMaxPool
+from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.relu import Relu
 from graphs.model import from_model, to_model
@@ -83,6 +85,13 @@ def channels(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@st.composite
+def norms(draw: st.DrawFn, kind: type[Any], pool: Callable[..., st.SearchStrategy[dict[str, Any]]]) -> dict[str, Any]:
+    """A pool and p, a fraction too in the first version."""
+    fields = draw(pool(kind))
+    return fields | {"p": draw(st.sampled_from([None, 1, 2, 3, 2.5] if fields["opset"] == 1 else [None, 1, 2, 3]))}
+
+
 FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]] = {
     "conv": (Conv, convolutions()),
     "max_pool": (MaxPool, windowed(MaxPool)),
@@ -90,6 +99,8 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "relu": (Relu, rectifiers()),
     "global_max_pool": (GlobalMaxPool, channels(GlobalMaxPool)),
     "global_average_pool": (GlobalAveragePool, channels(GlobalAveragePool)),
+    "lp_pool": (LpPool, norms(LpPool, windowed)),
+    "global_lp_pool": (GlobalLpPool, norms(GlobalLpPool, channels)),
 }
 
 
@@ -128,6 +139,9 @@ def test_from_node_of_to_node(block: str, data: st.DataObject) -> None:
     assert (spec.id == other.id) == (spec == other)
 
 
+UNINFERRED = {("Relu", 1), ("LpPool", 1), ("GlobalLpPool", 1)}  # ONNX has no inference function for them
+
+
 @pytest.mark.parametrize("block", FIELDS)
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
@@ -140,7 +154,7 @@ def test_three_ways_to_a_size_agree(block: str, data: st.DataObject) -> None:
     results = {"outputs": len(shapes)} if block == "max_pool" else {}
     found = KERNELS[block](*zeros.values(), claim=Claim(), **spec.attributes(), **results)
     assert [p.value.shape if isinstance(p, Ball) else p.candidates.shape[:-1] for p in found] == shapes
-    if spec.silent is None and spec.opset not in (2, 3, 4) and (spec.op_type, spec.version) != ("Relu", 1):
+    if spec.silent is None and spec.opset not in (2, 3, 4) and (spec.op_type, spec.version) not in UNINFERRED:
         model = to_model(spec, zeros)
         for value in model.graph.output:
             value.type.tensor_type.ClearField("shape")

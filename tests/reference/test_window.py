@@ -17,6 +17,7 @@ from tests.reference.loops import shape_of, windows
 
 OPERATORS = {"conv": "Conv", "max_pool": "MaxPool", "average_pool": "AveragePool", "relu": "Relu"}
 OPERATORS |= {"global_max_pool": "GlobalMaxPool", "global_average_pool": "GlobalAveragePool"}
+OPERATORS |= {"lp_pool": "LpPool", "global_lp_pool": "GlobalLpPool"}
 
 
 @st.composite

@@ -31,4 +31,10 @@ def global_average_pool(x: torch.Tensor, *, outputs: int) -> tuple[Any, ...]:
     return (AVERAGE[rank_of(x)](x, 1),)
 
 
-TABLE = {"GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool}
+def global_lp_pool(x: torch.Tensor, *, outputs: int, p: float = 2) -> tuple[Any, ...]:
+    """``GlobalLpPool``, as written; torch has no adaptive one."""
+    axes = tuple(range(2, x.ndim))
+    return (x.abs().pow(p).sum(axes, keepdim=True).pow(1 / p),)
+
+
+TABLE = {"GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool, "GlobalLpPool": global_lp_pool}

@@ -1,4 +1,4 @@
-"""Max and average pooling in torch."""
+"""Max, average and Lp pooling in torch."""
 
 from __future__ import annotations
 
@@ -80,4 +80,14 @@ def window_sum(x: torch.Tensor, s: Slide) -> torch.Tensor:
     return AVERAGE[len(s.size)](x, s.kernel, s.strides, divisor_override=1)
 
 
-TABLE = {"MaxPool": max_pool, "AveragePool": average_pool}
+def lp_pool(x: torch.Tensor, *, outputs: int, kernel_shape: Any, p: float = 2, **window: Any) -> tuple[Any, ...]:
+    """``LpPool``; torch's own lp_pool takes no absolute values, so that it is no norm where p is odd."""
+    s = slide(x, kernel_shape, **window)
+    if any(d > 1 for d in s.dilations):
+        raise Unsupported("torch.nn.functional.avg_pool has no dilation")
+    end = [e + o for e, o in zip(s.end, s.overhang(), strict=True)]
+    total = window_sum(pad(x.abs().pow(p), s.begin, end, 0.0), s)
+    return (total.pow(1 / p),)
+
+
+TABLE = {"MaxPool": max_pool, "AveragePool": average_pool, "LpPool": lp_pool}
