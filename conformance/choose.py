@@ -27,15 +27,15 @@ def blocks_of(names: Sequence[str]) -> list[str]:
 
 
 def cases_of(tier: str, blocks: Sequence[str], patterns: Sequence[str]) -> list[Case]:
-    """The tier's cases whose id matches one of the shell-style patterns; raises `Unknown` where none does."""
+    """The tier's cases whose id matches one of the shell-style patterns; one without a match raises `UnknownCase`."""
     cases = plan(tier, blocks)
     if not patterns:
         return cases
-    found = [case for case in cases if any(fnmatchcase(case.id, pattern) for pattern in patterns)]
-    if not found:
-        close = difflib.get_close_matches(patterns[0], [case.id for case in cases], 3, 0.3)
-        raise UnknownCase(patterns[0], tier, len(cases), close)
-    return found
+    for pattern in patterns:
+        if not any(fnmatchcase(case.id, pattern) for case in cases):
+            close = difflib.get_close_matches(pattern, [case.id for case in cases], 3, 0.3)
+            raise UnknownCase(pattern, tier, len(cases), close)
+    return [case for case in cases if any(fnmatchcase(case.id, pattern) for pattern in patterns)]
 
 
 class UnknownCase(ValueError):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -19,9 +20,20 @@ if TYPE_CHECKING:
 OUT = Path("reports/out")
 
 
+def processors() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class UserError(click.ClickException):
+    """A user's mistake: one line on standard error, exit status 2."""
+
+    exit_code = 2
+
+
 @contextlib.contextmanager
 def user_errors() -> Iterator[None]:
-    """A user's mistake ends with one line and exit status 2, before the first case."""
+    """Turn what a user can get wrong into `UserError`, before the first case."""
     from conformance.choose import UnknownCase
     from conformance.deviations import BadDeviation
     from conformance.results import BadLog
@@ -31,9 +43,13 @@ def user_errors() -> Iterator[None]:
     try:
         yield
     except (Unknown, UnknownCase, Unavailable, BadDeviation, BadLog) as error:
-        raise click.UsageError(str(error)) from error
+        raise UserError(str(error)) from error
+    except KeyboardInterrupt:
+        sys.exit(130)  # nothing has been written yet
+    except BrokenPipeError:
+        raise  # the reader has enough, as head does
     except OSError as error:
-        raise click.UsageError(f"{error.filename or 'output'}: {error.strerror or error}") from error
+        raise UserError(f"{error.filename or 'output'}: {error.strerror or error}") from error
 
 
 @click.group()
@@ -42,12 +58,28 @@ def main() -> None:
     """Conformance of neural-network runtimes on the building blocks of convolutional networks."""
 
 
-tier_option = click.option("--tier", default="quick", show_default=True, help="quick or standard.")
+def finite(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    """Refuse nan and inf, which no range excludes."""
+    if not math.isfinite(value):
+        raise UserError(f"--timeout is {value}, must be a number of seconds")
+    return value
+
+
+tier_option = click.option(
+    "--tier", default="quick", show_default=True, help="quick (every pair of settings) or standard (every triple)."
+)
 block_option = click.option("--block", multiple=True, help="A block by name; may be repeated.  Default: all.")
 runtime_option = click.option(
     "--runtime",
     multiple=True,
-    help="A runtime by name, such as onnxruntime:cuda or backend:my.package; may be repeated.",
+    help="A runtime by name, such as onnxruntime:cuda or backend:my.package; may be repeated.  "
+    "Default: onnxruntime and torch, on CUDA too where there is one.",
+)
+timeout_option = click.option(
+    "--timeout", type=click.FloatRange(0.1), callback=finite, default=20.0, show_default=True, help="Seconds per case."
+)
+deviations_option = click.option(
+    "--deviations", type=click.Path(path_type=Path), help="TOML of known deviations instead of the shipped one."
 )
 
 
@@ -55,17 +87,18 @@ runtime_option = click.option(
 @tier_option
 @block_option
 @runtime_option
-@click.option("--case", "patterns", multiple=True, metavar="PATTERN", help="Case ids to run, * matches anything.")
 @click.option(
-    "-j", "workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes."
-)
-@click.option("--timeout", type=click.FloatRange(0.1), default=20.0, show_default=True, help="Seconds a case.")
-@click.option(
-    "--deviations", type=click.Path(path_type=Path), help="TOML of known deviations instead of the shipped one."
+    "--case", "patterns", multiple=True, metavar="PATTERN", help="Case ids to run, * matches anything; may be repeated."
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=OUT, show_default=True, help="Folder for log and report."
+    "-j", "workers", type=click.IntRange(1), default=processors(), show_default=True, help="Worker processes."
 )
+@timeout_option
+@deviations_option
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
+    help="Folder for results.jsonl and report.md; those there are replaced.",
+)  # fmt: skip
 def run(
     tier: str, block: tuple[str, ...], runtime: tuple[str, ...], patterns: tuple[str, ...],
     workers: int, timeout: float, deviations: Path | None, out: Path,
@@ -76,26 +109,37 @@ def run(
         from conformance.deviations import SHIPPED, load
         from conformance.results import LOG_NAME, read
 
-        names = choose.blocks_of(block)
+        if out.exists() and not out.is_dir():
+            raise UserError(f"--out {out} is a file, must be a folder")
+        blocks = choose.blocks_of(block)
         waivers = load(deviations or SHIPPED)
         versions, unavailable = session.runtimes(runtime)
-        cases = choose.cases_of(choose.tier_of(tier), names, patterns)
-        plan = session.Plan(tier, names, cases, versions, unavailable, not (block or patterns), waivers)
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "report.md").open("a", encoding="utf-8").close()  # found out now, not after the last case
-        log = (out / LOG_NAME).open("w", encoding="utf-8", buffering=1)
-    with log:
-        status = _execute(plan, log, workers, timeout)
-    from reports import RENDERERS
+        cases = choose.cases_of(choose.tier_of(tier), blocks, patterns)
+        plan = session.Plan(tier, blocks, cases, versions, unavailable, bool(patterns), waivers)
+        if tier != "quick":
+            click.echo(f"planning tier {tier} and counting what it covers ...", err=True)
+        header = plan.header()
+        with contextlib.ExitStack() as opened:
+            out.mkdir(parents=True, exist_ok=True)
+            log = opened.enter_context((out / LOG_NAME).open("a+", encoding="utf-8", buffering=1))
+            report_file = opened.enter_context((out / "report.md").open("w", encoding="utf-8"))
+            log.truncate(0)  # only now that both can be written
+            files = opened.pop_all()
+    with files:
+        try:
+            status = _execute(plan, header, log, workers, timeout)
+        except KeyboardInterrupt:
+            status = 130  # as a shell has it for an interrupt
+        from reports import RENDERERS
 
-    finished = read(out)
-    (out / "report.md").write_text(RENDERERS["markdown"](finished), encoding="utf-8")
+        finished = read(out)
+        report_file.write(RENDERERS["markdown"](finished))
     click.echo(RENDERERS["text"](finished))
     click.echo(f"\nlog: {out / LOG_NAME}   report: {out / 'report.md'}   exit status {status}")
     sys.exit(status)
 
 
-def _execute(plan: Plan, log: TextIO, workers: int, timeout: float) -> int:
+def _execute(plan: Plan, header: dict[str, Any], log: TextIO, workers: int, timeout: float) -> int:
     """Run with a live progress bar on standard error."""
     from tqdm import tqdm
 
@@ -113,7 +157,7 @@ def _execute(plan: Plan, log: TextIO, workers: int, timeout: float) -> int:
             bar.set_postfix_str(f"{bad} bad", refresh=False)
             bar.update()
 
-        return session.execute(plan, log, workers=workers, limit=timeout, on_result=on_result)
+        return session.execute(plan, header, log, workers=workers, limit=timeout, on_result=on_result)
 
 
 @main.command("list")
@@ -136,15 +180,20 @@ def list_(what: str, tier: str, block: tuple[str, ...]) -> None:
 @click.argument("case")
 @tier_option
 @runtime_option
-def explain(case: str, tier: str, runtime: tuple[str, ...]) -> None:
+@timeout_option
+@deviations_option
+def explain(case: str, tier: str, runtime: tuple[str, ...], timeout: float, deviations: Path | None) -> None:
     """Show a case: graph, shapes by formula, inputs, expected values and bounds, each runtime's worst element."""
     with user_errors():
         from conformance import choose, session
+        from conformance.deviations import SHIPPED, load
         from conformance.explain import explain as parts
 
-        (found, *_) = choose.cases_of(choose.tier_of(tier), choose.blocks_of(()), [case])
+        first, *others = choose.cases_of(choose.tier_of(tier), choose.blocks_of(()), [case])
         versions, _ = session.runtimes(runtime)
-        for part in parts(found, list(versions)):
+        if others:
+            click.echo(f"{len(others) + 1} cases match, this is the first", err=True)
+        for part in parts(first, versions, load(deviations or SHIPPED), timeout):
             click.echo(part)
 
 
@@ -152,7 +201,7 @@ def explain(case: str, tier: str, runtime: tuple[str, ...]) -> None:
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--format", "form", default="text", show_default=True, help="text, markdown or json.")
 def report(directory: Path, form: str) -> None:
-    """Print a report of the run in DIRECTORY."""
+    """Print a report of the run whose log lies in DIRECTORY."""
     with user_errors():
         from conformance.results import read
         from conformance.runtimes import Unknown

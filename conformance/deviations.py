@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance.results import BAD, Record
+from graphs.blocks import BLOCKS
+from graphs.grid import cases
 
 SHIPPED = Path(__file__).with_name("deviations.toml")
 REQUIRED = {"runtime", "block", "when", "expect", "reason", "link"}
+KINDS = {dict: "table", bool: "boolean", str: "string"}
 OPTIONAL = {"since", "before", "some", "message"}
 
 
@@ -47,7 +50,7 @@ class Deviation:
         if not f"{record.runtime}:".startswith(f"{self.runtime}:") or record.block != self.block:
             return False
         return in_range(version, self.since, self.before) and all(
-            record.traits.get(name) in values for name, values in self.when.items()
+            name in record.traits and record.traits[name] in values for name, values in self.when.items()
         )
 
 
@@ -67,7 +70,9 @@ def load(path: Path = SHIPPED) -> list[Deviation]:
     """Read and check a deviation file; raises `BadDeviation` naming the entry and what is wrong with it."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise BadDeviation(f"{path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadDeviation(f"{path}: {error}") from error
     unknown = set(data) - {"deviation"}
     if unknown:
@@ -80,11 +85,23 @@ def load(path: Path = SHIPPED) -> list[Deviation]:
 def _entry(path: Path, number: int, raw: dict[str, Any]) -> Deviation:
     """One checked entry; values of ``when`` become lists, TOML arrays of integers become tuples as in specs."""
     where = f"{path}, deviation {number}"
+    if not isinstance(raw, dict):
+        raise BadDeviation(f"{where}: must be a table")
     lacking, unknown = REQUIRED - set(raw), set(raw) - REQUIRED - OPTIONAL
     if lacking or unknown:
         raise BadDeviation(f"{where}: lacks {sorted(lacking)}, has unknown {sorted(unknown)}")
+    for key, value in raw.items():
+        kind = {"when": dict, "some": bool}.get(key, str)
+        if not isinstance(value, kind):
+            raise BadDeviation(f"{where}: {key} is {value!r}, must be a {KINDS[kind]}")
     if not raw["when"]:
         raise BadDeviation(f"{where}: 'when' is empty, an entry may not cover a whole operator")
+    if raw["block"] not in BLOCKS:
+        raise BadDeviation(f"{where}: block is {raw['block']!r}, must be one of {', '.join(BLOCKS)}")
+    known = {trait for case in cases(raw["block"], "quick")[:1] for trait in (*case.spec.traits(), "data")}
+    strange = sorted(set(raw["when"]) - known)
+    if strange:
+        raise BadDeviation(f"{where}: unknown trait {strange[0]}, must be one of {', '.join(sorted(known))}")
     if raw["expect"] not in BAD:
         raise BadDeviation(f"{where}: expect is {raw['expect']!r}, must be one of {', '.join(BAD)}")
     when = {name: value if isinstance(value, list) else [value] for name, value in raw["when"].items()}

@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.judge import Judgement, judge
-from conformance.precision import measure
+from conformance.judge import Judgement, form, furthest, judge
+from conformance.precision import LADDER, measure
 from conformance.problem import Problem
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime, Unsupported
 from graphs.grid import Case
-from graphs.spec import Spec
+from graphs.spec import Silence, Spec
+from graphs.windowed import Spatial
+from reference.ball import Ball, Expected
 from reference.claim import NATIVE, Claim
 
 Arrays = Sequence[Any]
@@ -31,8 +33,8 @@ class Stop(Exception):
         self.verdict, self.stage, self.message = verdict, stage, message
 
 
-def try_case(case: Case, name: str, runtime: Runtime) -> Record:
-    """Run and judge a case; never raises."""
+def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -> Record:
+    """Run and judge a case; never raises.  With ``detail`` the record names the worst element in any case."""
     record = Record(case=case.id, block=case.spec.block, runtime=name, verdict="pass", traits=traits(case))
     start = time.perf_counter()
     try:
@@ -51,14 +53,24 @@ def try_case(case: Case, name: str, runtime: Runtime) -> Record:
         elif all(isinstance(r, np.ndarray) for r in runs.results) and not alike(runs.results, runs.again):
             record.verdict, record.message = "fail", differing(problem, runs.results, runs.again)
         record.seconds["ours"] += time.perf_counter() - done
+        if detail:
+            record.worst = worst_element(problem, expected[0], runs.results)
     except Stop as stop:
         record.verdict, record.stage, record.message = stop.verdict, stop.stage, stop.message
         if case.spec.silent and stop.verdict == "error":
             record.verdict, record.outcome = UNSURE, f"refused at {stop.stage}: {stop.message}"
             record.message = case.spec.silent.sentence
     except Exception as error:  # a bug of ours must cost one case, not the run
-        record.verdict, record.message = "harness-error", describe(error)
+        record.verdict, record.stage, record.message = "harness-error", "compare", describe(error)
     return record
+
+
+def worst_element(problem: Problem, want: Expected, results: Arrays) -> str:
+    """The element of the first result that comes closest to leaving its ball."""
+    name, (dtype, shape) = next(iter(problem.spec.outputs().items()))
+    if not isinstance(want, Ball) or not results or form(name, dtype, shape, results[0]):
+        return "none, the result has another form"
+    return furthest(name, want, results[0], None if want.undecided is None else ~want.undecided)
 
 
 def traits(case: Case) -> dict[str, Any]:
@@ -135,12 +147,17 @@ def same_bytes(a: NDArray[Any], b: NDArray[Any]) -> bool:
     return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 
+def equal(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    """Element by element, two NaN alike; of any type, for a runtime may return text or objects."""
+    return bool(((a == b) | ((a != a) & (b != b))).all())
+
+
 def alike(first: Arrays, second: Arrays) -> bool:
     """Whether two runs gave the same arrays to the bit, NaN payloads aside."""
     return len(first) == len(second) and all(
         isinstance(a, np.ndarray)
         and isinstance(b, np.ndarray)
-        and (same_bytes(a, b) or (a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)))
+        and (same_bytes(a, b) or (a.shape == b.shape and a.dtype == b.dtype and equal(a, b)))
         for a, b in zip(first, second, strict=True)
     )
 
@@ -166,15 +183,33 @@ def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Clai
     record.fraction = judgement.fraction
     silence = problem.spec.silent
     if silence is not None:
-        record.verdict, record.message = UNSURE, silence.sentence
-        record.outcome = judgement.message or "as later versions of the text say"
+        wrong = decided_part(problem, silence, claim, got)
+        record.verdict, record.message = ("fail", wrong) if wrong else (UNSURE, silence.sentence)
+        record.outcome = "" if wrong else judgement.message or "as later versions of the text say"
     elif judgement.message:
         record.verdict, record.message = "fail", judgement.message
     elif judgement.undecided:
         record.verdict, record.message, record.outcome = UNSURE, judgement.sentence, judgement.outcome
-    if problem.case.data == "wide" and silence is None:
+    if problem.case.data == "wide" and silence is None and problem.spec.dtype in LADDER:
         is_native = claim.at(problem.spec.dtype) == NATIVE[problem.spec.dtype] and not judgement.message
         record.precision = problem.spec.dtype if is_native else measure(problem, claim, got)
+
+
+def decided_part(problem: Problem, silence: Silence, claim: Claim, got: Arrays) -> str:
+    """What is wrong although the sentence leaves something open: number, kind, dtype, rank, or another output."""
+    declared = problem.spec.outputs()
+    if len(got) != len(declared):
+        return judge(declared, (), got).message
+    for want, (name, (dtype, shape)), have in zip(problem.expected(claim), declared.items(), got, strict=True):
+        if silence.outputs and name not in silence.outputs:
+            wrong = judge({name: (dtype, shape)}, [want], [have]).message
+        else:  # the rank is always decided, under a window the sizes of batch and channels are too
+            fixed = 2 if isinstance(problem.spec, Spatial) else 0
+            sized = isinstance(have, np.ndarray) and have.ndim == len(shape) and have.shape[:fixed] == shape[:fixed]
+            wrong = form(name, dtype, have.shape if sized else shape, have)
+        if wrong:
+            return wrong
+    return ""
 
 
 def lost(case: Case, name: str, verdict: str, message: str) -> Record:

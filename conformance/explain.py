@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import onnx
 
-from conformance.execute import try_case
-from conformance.judge import furthest
+from conformance import deviations, runner
 from conformance.problem import Problem
-from conformance.runtimes import open_runtime
 from graphs.geometry import Axis
 from graphs.grid import Case
 from graphs.model import as_text
@@ -19,8 +17,10 @@ from reference.ball import Ball, Members
 from reference.claim import Claim
 
 
-def explain(case: Case, runtimes: Sequence[str]) -> Iterator[str]:
-    """The explanation, part after part."""
+def explain(
+    case: Case, versions: Mapping[str, str], waivers: Sequence[deviations.Deviation], limit: float
+) -> Iterator[str]:
+    """The explanation, part after part; runtimes run in worker processes, as in a run."""
     problem = Problem(case)
     yield f"case {case.id}" + (f" ({case.spec.id})" if case.name else "")
     yield "\n" + as_text(onnx.ModelProto.FromString(problem.model))
@@ -34,20 +34,13 @@ def explain(case: Case, runtimes: Sequence[str]) -> Iterator[str]:
         for name, want in zip(case.spec.outputs(), problem.expected(Claim()), strict=True):
             yield "\n" + expected(name, want)
     yield ""
-    for name in runtimes:
-        record = try_case(case, name, open_runtime(name))
-        yield f"{name}: " + "; ".join(filter(None, [record.verdict, record.message, record.outcome]))
-        if record.stage == "compare" and record.verdict != "fail":
-            yield f"    worst element: {worst_element(problem, name)}"
-
-
-def worst_element(problem: Problem, name: str) -> str:
-    """The element of the first output that comes closest to leaving its ball."""
-    runtime = open_runtime(name)
-    (want, *_), (have, *_) = problem.expected(runtime.claim), runtime.prepare(problem.model)(problem.feeds())
-    if not isinstance(want, Ball) or have.shape != want.value.shape:
-        return "none, the result has another form"
-    return furthest(next(iter(problem.spec.outputs())), want, have)
+    for name, version in versions.items():
+        for record in runner.run(name, [case], workers=1, limit=limit, detail=True):
+            deviations.waive(waivers, record, version)
+            known = record.deviation and f"known deviation: {record.deviation}"
+            yield f"{name}: " + "; ".join(filter(None, [record.verdict, record.message, record.outcome, known]))
+            if record.worst:
+                yield f"    worst element: {record.worst}"
 
 
 def formula(number: int, axis: Axis) -> str:
@@ -66,7 +59,5 @@ def expected(name: str, want: Ball | Members) -> str:
         return f"expected {name}: one of the positions of each window's maximum"
     undecided = 0 if want.undecided is None else int(want.undecided.sum())
     note = f"\n{undecided} undecided elements: {want.sentence}" if undecided else ""
-    return (
-        f"expected {name} {list(want.value.shape)}\n{want.value}\n"
-        f"bound, at the tensors' own precision\n{want.radius}{note}"
-    )
+    bound = "bound 0: equality is due" if not want.radius.any() else f"bound\n{want.radius}"
+    return f"expected {name} {list(want.value.shape)}\n{want.value}\n{bound}{note}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from conformance.choose import blocks_of, cases_of, tier_of
-from conformance.runtimes import availability, canonical
+from conformance.runtimes import RUNTIMES, availability, canonical
 from conformance.session import every_runtime
 from graphs.blocks import AXES, BLOCKS
 from graphs.grid import cases, coverage
@@ -26,7 +26,10 @@ def runtimes(tier: str, names: Sequence[str]) -> Iterator[str]:
     """Each runtime and device with its version, or why it is unavailable and how to get it."""
     for name in every_runtime():
         found = availability(canonical(name))
-        yield f"{name}: {found}" if isinstance(found, str) else f"{name}: unavailable: {found}"
+        base, _, device = name.partition(":")
+        flags = [flag for flag, devices in RUNTIMES[base].flags.items() if device in devices]
+        also = f"; also {', '.join(f'{name}:{flag}' for flag in flags)}" if flags else ""
+        yield f"{name}: " + (found if isinstance(found, str) else f"unavailable: {found}") + also
     yield "backend:DOTTED.NAME: any onnx.backend.base.Backend"
 
 

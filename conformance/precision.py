@@ -16,11 +16,12 @@ from reference.rounding import MODES, rounded
 
 @dataclass(frozen=True)
 class Rung:
-    """Inputs rounded to ``bits``, and how precisely the rest is then computed."""
+    """Inputs rounded to ``bits``, how precisely the rest is then computed, and the ``output`` rounded to."""
 
     name: str
     bits: int
     rest: Precision
+    output: int
 
 
 # Accumulators of tensor cores may truncate: 2^-23.  Each rung differs from the others in the inputs it
@@ -28,19 +29,27 @@ class Rung:
 # rounded ones tells them apart where a worst-case bound could not (docs/numerics.md).
 LADDER = {
     "float32": (
-        Rung("float32", 24, Precision("", 0, 2**-24, 2**-24)),
-        Rung("TF32", 11, Precision("", 0, 2**-23, 2**-24)),
-        Rung("bfloat16", 8, Precision("", 0, 2**-23, 2**-24)),
-        Rung("float16", 11, Precision("", 0, 2**-23, 2**-11)),
-        Rung("bfloat16", 8, Precision("", 0, 2**-23, 2**-8)),
+        Rung("float32", 24, Precision("", 0, 2**-24, 2**-24), 24),
+        Rung("TF32", 11, Precision("", 0, 2**-23, 2**-24), 24),
+        Rung("bfloat16", 8, Precision("", 0, 2**-23, 2**-24), 24),
+        Rung("float16", 11, Precision("", 0, 2**-23, 2**-11), 11),
+        Rung("bfloat16", 8, Precision("", 0, 2**-23, 2**-8), 8),
     ),
     "float64": (
-        Rung("float64", 53, Precision("", 0, 2**-53, 2**-53)),
-        Rung("float32", 24, Precision("", 0, 2**-24, 2**-24)),
-        Rung("TF32", 11, Precision("", 0, 2**-23, 2**-24)),
-        Rung("bfloat16", 8, Precision("", 0, 2**-23, 2**-8)),
+        Rung("float64", 53, Precision("", 0, 2**-53, 2**-53), 53),
+        Rung("float32", 24, Precision("", 0, 2**-24, 2**-24), 24),
+        Rung("TF32", 11, Precision("", 0, 2**-23, 2**-24), 24),
+        Rung("bfloat16", 8, Precision("", 0, 2**-23, 2**-8), 8),
     ),
 }
+
+
+def fits(result: Any, bits: int) -> bool:
+    """Whether every finite number of a result has a significand of ``bits`` bits; whole types always do."""
+    if not isinstance(result, np.ndarray) or result.dtype.kind != "f":
+        return True
+    finite = result[np.isfinite(result)]
+    return bool((rounded(finite, bits, "towards zero") == finite).all())
 
 
 def measure(problem: Problem, claim: Claim, got: Sequence[Any]) -> str | None:
@@ -49,6 +58,8 @@ def measure(problem: Problem, claim: Claim, got: Sequence[Any]) -> str | None:
     Then the results are wrong for another reason than rounding.
     """
     for rung in LADDER[problem.spec.dtype]:
+        if not all(fits(result, rung.output) for result in got):
+            continue
         claimed = replace(claim, precision={problem.spec.dtype: rung.rest})
         for mode in MODES if rung is not LADDER[problem.spec.dtype][0] else list(MODES)[:1]:
             x = np.asarray(rounded(problem.operands["x"], rung.bits, mode), problem.spec.dtype)

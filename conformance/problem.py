@@ -34,13 +34,16 @@ class Problem:
         return {name: value.copy() for name, value in feeds(self.spec, self.operands).items()}
 
     def decoy(self) -> dict[str, NDArray[Any]]:
-        """Other inputs of the same shapes: x doubled with its signs turned, so that most results differ."""
-        x = self.operands["x"]
-        return self.feeds() | {"x": np.asarray(-(x + x))}  # a scalar stays an array
+        """Other inputs of the same shapes, so that what a run keeps of any of them shows in the next one's results."""
+        given = self.spec.given()
+        return {
+            name: value if name in given else np.asarray(-(value + value) if name == "x" else value + 1, value.dtype)
+            for name, value in self.feeds().items()
+        }
 
     def expected(self, claim: Claim, **others: NDArray[Any]) -> tuple[Expected, ...]:
         """One ball or set for each of the model's outputs; ``others`` take the place of operands of that name."""
-        attributes: dict[str, Any] = dict(self.spec.attributes())
+        attributes: dict[str, Any] = dict(self.spec.meaning())
         if len(self.spec.outputs()) > 1:
             attributes["outputs"] = len(self.spec.outputs())
         return KERNELS[self.spec.block](**{**self.operands, **others}, claim=claim, **attributes)

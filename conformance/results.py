@@ -31,6 +31,7 @@ class Record:
     outcome: str = ""  # verdict unspecified: what the runtime did
     fraction: float | None = None  # worst error as a fraction of its bound
     precision: str | None = None  # measured, on wide integers
+    worst: str = ""  # the element closest to leaving its ball, where it was asked for
     traits: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     deviation: str | None = None  # reason of the known deviation that waives it
@@ -73,17 +74,24 @@ class Writer:
 
 
 def read(directory: Path) -> Log:
-    """Read the log in ``directory``; raises `BadLog` with what is wrong and where."""
-    path = directory / LOG_NAME
+    """Read the log in ``directory``, or that file; raises `BadLog` with what is wrong and where."""
+    path = directory if directory.is_file() else directory / LOG_NAME
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise BadLog(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise BadLog(f"cannot read {path}: {error}") from error
     parsed = list(_parse(path, lines))
     if not parsed or parsed[0].get("log") != "convformance":
         raise BadLog(f"{path} is not a convformance result log")
     if parsed[0].get("version") != LOG_VERSION:
         raise BadLog(f"{path} has log version {parsed[0].get('version')}, this is {LOG_VERSION}")
+    lacking = {"tool", "command", "started", "tier", "cases", "coverage", "runtimes", "unavailable", "host"} - set(
+        parsed[0]
+    )
+    if lacking:
+        raise BadLog(f"{path}, line 1: the header lacks {', '.join(sorted(lacking))}")
     footer = parsed.pop() if parsed[-1].get("end") else None
     return Log(parsed[0], [_record(path, number, line) for number, line in enumerate(parsed[1:], 2)], footer)
 

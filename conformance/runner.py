@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import multiprocessing
 import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -18,6 +21,7 @@ from conformance.runtimes.protocol import Runtime
 from graphs.grid import Case
 
 BATCH = 16  # cases a task: large enough to make a task's own cost small, small enough to search by halves
+OPENING = 120.0  # seconds that a worker may take to open its runtime
 _opened: dict[str, Runtime] = {}  # in a worker: the runtime it serves
 
 
@@ -27,49 +31,119 @@ def start_worker(name: str) -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run
+    faulthandler.dump_traceback_later(OPENING, exit=True, file=nowhere)  # works even while the GIL is held
     with contextlib.suppress(Exception):  # then the first batch tries again, and says why
         _opened[name] = open_runtime(name)
+    faulthandler.cancel_dump_traceback_later()
 
 
-def run_batch(name: str, cases: Sequence[Case]) -> list[Record]:
+def run_batch(name: str, cases: Sequence[Case], detail: bool) -> list[Record]:
     """In a worker: try the cases one after the other."""
     try:
         runtime = _opened.get(name) or open_runtime(name)
     except Exception as error:
         return [lost(case, name, "error", f"the runtime does not open in a worker process: {error}") for case in cases]
-    return [try_case(case, name, runtime) for case in cases]
+    return [try_case(case, name, runtime, detail=detail) for case in cases]
 
 
-def run(name: str, cases: Sequence[Case], *, workers: int, limit: float) -> Iterator[Record]:
-    """Every case's record, in the order they are done; ``limit`` is seconds a case."""
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while threads and processes start that would inherit it; theirs stays blocked."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@dataclass
+class Crash:
+    """A batch that took its worker down: how, where about, how many of its cases are open, whether one did it again."""
+
+    message: str
+    near: Case
+    open: int
+    is_repeated: bool = False
+
+
+@dataclass
+class Batch:
+    """Cases to be run together; halves remember the crash that split them, until one of them shows it again."""
+
+    cases: Sequence[Case]
+    crash: Crash | None = None
+
+    def halves(self, crash: Crash | None) -> Iterator[Batch]:
+        """The two halves, to find the case at fault."""
+        middle = len(self.cases) // 2
+        for cases in (self.cases[:middle], self.cases[middle:]):
+            yield Batch(cases, crash)
+
+
+def run(
+    name: str,
+    cases: Sequence[Case],
+    *,
+    workers: int,
+    limit: float,
+    detail: bool = False,
+    unrepeated: list[str] | None = None,
+) -> Iterator[Record]:
+    """Every case's record, in the order they are done; ``limit`` is seconds a case.
+
+    With ``detail`` a record names its worst element even where that is inside.  A crash that no case
+    of its batch shows again is described in ``unrepeated``.
+    """
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPool(workers, initializer=start_worker, initargs=[name], context=context)
-    size = max(1, min(BATCH, len(cases) // (2 * workers) or 1))
+    size = max(1, min(BATCH, len(cases) // (2 * workers)))
+    pool = ProcessPool(
+        min(workers, -(-len(cases) // size)),
+        initializer=start_worker,
+        initargs=[name],
+        context=multiprocessing.get_context("spawn"),
+    )
+    waiting: dict[Future[list[Record]], Batch] = {}
+
+    def submit(batch: Batch) -> None:
+        waiting[pool.schedule(run_batch, args=[name, batch.cases, detail], timeout=limit)] = batch
+
     try:
-        waiting: dict[Future[list[Record]], Sequence[Case]] = {}
-
-        def submit(batch: Sequence[Case]) -> None:
-            waiting[pool.schedule(run_batch, args=[name, batch], timeout=limit)] = batch
-
-        for at in range(0, len(cases), size):
-            submit(cases[at : at + size])
+        with interrupts_held():  # the pool's threads start with the first task
+            for at in range(0, len(cases), size):
+                submit(Batch(cases[at : at + size]))
         while waiting:
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
                 batch = waiting.pop(future)
                 outcome = verdict_of(future, limit)
-                if isinstance(outcome, list):
-                    yield from outcome
-                elif len(batch) == 1 or not pool.active:
-                    yield from (lost(case, name, *outcome) for case in batch)
-                else:
-                    submit(batch[: len(batch) // 2])
-                    submit(batch[len(batch) // 2 :])
+                if isinstance(outcome, tuple) and len(batch.cases) > 1 and pool.active:
+                    crash = batch.crash  # a batch that takes longer than one case may is no fault
+                    if crash is None and outcome[0] == "crash":
+                        crash = Crash(outcome[1], batch.cases[0], len(batch.cases))
+                    for half in batch.halves(crash):
+                        submit(half)
+                    continue
+                yield from settle(name, batch, outcome, unrepeated if unrepeated is not None else [])
     finally:
         pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
         pool.join()
+
+
+def settle(name: str, batch: Batch, outcome: list[Record] | tuple[str, str], unrepeated: list[str]) -> Iterator[Record]:
+    """The records of a batch that need not be split; note a crash that none of its cases has repeated."""
+    if isinstance(outcome, tuple):
+        yield from (lost(case, name, *outcome) for case in batch.cases)
+    else:
+        yield from outcome
+    if batch.crash is not None:
+        batch.crash.is_repeated |= isinstance(outcome, tuple)
+        batch.crash.open -= len(batch.cases)
+        if not batch.crash.open and not batch.crash.is_repeated:
+            unrepeated.append(f"{name}: {batch.crash.message}, near {batch.crash.near.id}, and not when repeated")
 
 
 def verdict_of(future: Future[list[Record]], limit: float) -> list[Record] | tuple[str, str]:
@@ -80,6 +154,8 @@ def verdict_of(future: Future[list[Record]], limit: float) -> list[Record] | tup
         return "timeout", f"no result after {limit:g} s"
     except ProcessExpired as error:
         return "crash", death(error.exitcode)
+    except BrokenProcessPool:
+        return "crash", "no worker process outlives the opening of the runtime"
     except Exception as error:  # the pool's own trouble, such as a result that cannot be sent
         return "harness-error", " ".join(f"{type(error).__name__}: {error}".split())
 

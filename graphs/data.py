@@ -43,7 +43,10 @@ class Draw:
 
 
 def small(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
-    """Integers so small that every sum is exact: any difference is an indexing bug, whatever the precision."""
+    """Integers so small that every sum is exact: any difference is an indexing bug, whatever the precision.
+
+    Negative ones count down from 256 where the type is uint8.
+    """
     reach = {"float16": (2, 1)}.get(spec.dtype, (8, 4))[name != "x"]  # float16 counts to 2^11 only
     return draw.integers(-reach, reach, shape)
 
@@ -60,7 +63,8 @@ def wide(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
         return odd * (draw.integers(0, 1, shape) * 2 - 1)
     if name == "b":
         return draw.integers(-64, 64, shape)
-    return signs(shape, draw)
+    sums = spec.sums()
+    return signs(shape, draw) if sums is None else signs_in(sums, draw)
 
 
 def signs(shape: Ints, draw: Draw) -> Tensor:
@@ -71,6 +75,16 @@ def signs(shape: Ints, draw: Draw) -> Tensor:
     if keep < length:  # which weights stay is drawn too
         order = np.argsort(draw.integers(0, 1 << 31, (shape[0], length)), axis=1, kind="stable")
         np.put_along_axis(weights.reshape(shape[0], length), order[:, keep:], 0, axis=1)
+    return weights
+
+
+def signs_in(sums: NDArray[np.int64], draw: Draw) -> Tensor:
+    """The same where each sum has weights of its own: those that have an equal number."""
+    weights = draw.integers(0, 1, sums.shape) * 2 - 1
+    order = np.argsort(draw.integers(0, 1 << 31, (sums.size,)), kind="stable")
+    for number in np.unique(sums):
+        terms = order[sums.reshape(-1)[order] == number]
+        weights.reshape(-1)[terms[min(terms.size - 1 + terms.size % 2, 2047) :]] = 0
     return weights
 
 
@@ -119,8 +133,8 @@ class Data:
 
 FLOAT = ("float16", "float32", "float64")
 DATA = {
-    "small": Data(small, (*FLOAT, "int8")),
-    "wide": Data(wide, ("float32", "float64")),
+    "small": Data(small, (*FLOAT, "int8", "int32", "int64", "uint8")),
+    "wide": Data(wide, ("float32", "float64", "int32", "int64")),
     "random": Data(random, FLOAT),
     "negative": Data(negative, (*FLOAT, "int8")),
     "special": Data(special, FLOAT),

@@ -54,11 +54,6 @@ class Axis:
         return max(0, (self.count - 1) * self.stride - self.span)
 
     @property
-    def first_is_padding(self) -> bool:
-        """Whether the first window touches no element of the input."""
-        return self.begin >= self.kernel
-
-    @property
     def last_is_padding(self) -> bool:
         """Whether the last counted window touches no element of the input."""
         return self.starts_in_right_pad(self.count)
@@ -79,3 +74,39 @@ def resolve(size: int, kernel: int, stride: int, auto_pad: str, begin: int, end:
     small, large = total // 2, total - total // 2
     pads = (small, large) if auto_pad == "SAME_UPPER" else (large, small)
     return Axis(size, kernel, stride, *pads)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One spatial axis of a transposed window: every input element spreads over ``kernel`` output elements.
+
+    Uncropped the output has the lecture's ``o = (M - 1) S + w`` elements and ``extra`` (output_padding)
+    after them; ``begin`` and ``end`` are taken off, or put on where negative.
+    """
+
+    size: int
+    kernel: int
+    stride: int
+    extra: int
+    begin: int
+    end: int
+
+    @property
+    def count(self) -> int:
+        """Extent of the output."""
+        return self.total + self.size * self.stride - self.begin - self.end
+
+    @property
+    def total(self) -> int:
+        """Elements above ``size * stride`` before any are taken off: what ``auto_pad=SAME_*`` takes off."""
+        return self.kernel + self.extra - self.stride
+
+
+def spread(size: int, kernel: int, stride: int, extra: int, auto_pad: str, pads: Ints, wanted: int | None) -> Spread:
+    """The axis with ``wanted`` (output_shape) or ``auto_pad`` turned into pads; the odd pixel at the end for UPPER."""
+    begin, end = pads if auto_pad == "NOTSET" else (0, 0)
+    if wanted is not None or auto_pad.startswith("SAME"):
+        total = stride * (size - 1) + extra + kernel - (size * stride if wanted is None else wanted)
+        less, more = total // 2, total - total // 2
+        begin, end = (less, more) if auto_pad == "SAME_UPPER" else (more, less)
+    return Spread(size, kernel, stride, extra, begin, end)

@@ -6,9 +6,13 @@ from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_max_pool import GlobalMaxPool
+from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.p_relu import PRelu
+from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
 from graphs.spec import Spec
 
@@ -16,6 +20,13 @@ from graphs.spec import Spec
 def _conv(size: int, kernel: int, **attributes: Any) -> Conv:
     """One channel, one filter, a square image and a square kernel."""
     return Conv(batch=1, channels=1, extent=(size, size), kernel_shape=(kernel, kernel), **attributes)
+
+
+def _deconv(size: int, kernel: int, stride: int) -> ConvTranspose:
+    """The opposite of a convolution: one channel, ``o = (M - 1) S + w``."""
+    return ConvTranspose(
+        batch=1, channels=1, extent=(size, size), kernel_shape=(kernel, kernel), strides=(stride, stride)
+    )
 
 
 _POOL: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (4, 4), "kernel_shape": (2, 2)}
@@ -39,4 +50,14 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-relu": (Relu(shape=(2, 3)), "small"),
     "lecture-global-max-pool": (GlobalMaxPool(batch=1, channels=1, extent=(4, 4)), "lecture"),
     "lecture-global-average-pool": (GlobalAveragePool(batch=1, channels=1, extent=(4, 4)), "lecture"),
+    "lecture-leaky-relu": (LeakyRelu(shape=(2, 3), alpha=0.25), "small"),
+    "lecture-parametric-relu": (PRelu(shape=(1, 2, 3), slope=(2, 1)), "small"),
+    "lecture-pad-zeros": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1)), "lecture"),
+    "lecture-pad-height-and-width": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 2, 1, 0, 0, 2, 1)), "lecture"),
+    "lecture-pad-reflect": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1), mode="reflect"), "lecture"),
+    "lecture-pad-edge": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1), mode="edge"), "lecture"),
+    "lecture-deconvolution-6x6-k3": (_deconv(6, 3, 1), "small"),
+    "lecture-deconvolution-7x7-k3": (_deconv(7, 3, 1), "small"),
+    "lecture-deconvolution-4x4-k3-stride-2": (_deconv(4, 3, 2), "small"),
+    "lecture-deconvolution-2x2-k2-stride-2": (_deconv(2, 2, 2), "small"),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,13 @@ def feeds(spec: Spec, operands: Mapping[str, NDArray[Any]]) -> dict[str, NDArray
     return {name: value for name, value in operands.items() if name not in constants}
 
 
-def from_model(model: ModelProto, blocks: Mapping[str, type[Spec]]) -> Spec:
-    """Read the spec of a one-node model back; shapes and types come from its inputs and initializers."""
+def from_model(
+    model: ModelProto, blocks: Mapping[str, type[Spec]], fed: Mapping[str, NDArray[Any]] = MappingProxyType({})
+) -> Spec:
+    """Read the spec of a one-node model back; shapes and types come from its inputs and initializers.
+
+    ``fed`` has the values of inputs on which the setting depends, such as the pads of a Pad.
+    """
     (node,) = model.graph.node
     (opset,) = (o.version for o in model.opset_import if o.domain == "")
     shapes = {v.name: tuple(d.dim_value for d in v.type.tensor_type.shape.dim) for v in model.graph.input}
@@ -86,7 +92,7 @@ def from_model(model: ModelProto, blocks: Mapping[str, type[Spec]]) -> Spec:
     dtype = helper.tensor_dtype_to_np_dtype(types[node.input[0]]).name
     (block,) = (b for b in blocks.values() if b.op_type == node.op_type)
     held = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
-    return block.from_node(node, shapes, dtype=dtype, opset=opset, constants=held)
+    return block.from_node(node, shapes, dtype=dtype, opset=opset, constants=held, fed=fed)
 
 
 def as_text(model: ModelProto) -> str:

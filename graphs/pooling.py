@@ -29,7 +29,12 @@ class Pooling(Windowed):
 
     @property
     def silent(self) -> Silence | None:
-        """Sentences that their texts lack or get wrong."""
+        """Sentences that both texts lack or get wrong.
+
+        Before version 12 (11) auto_pad also says 'so that the output spatial size match the input', which no
+        padding achieves under a stride; the text's formula ceil(input / stride) is explicit, and practice
+        follows it.
+        """
         name = f"{self.op_type}-{self.version}"
         window = (*SIZE_FIELDS, "ceil_mode", "opset")
         if self.strides is None and self.version < 11:
@@ -53,7 +58,11 @@ class Pooling(Windowed):
                 "(whether more than the one that ceil_mode adds is not said)",
                 window,
             )
-        if self.version < self.ignoring and any(axis.count < axis.formula_count for axis in self.axes):
+        if (
+            self.ceil
+            and self.version < self.ignoring
+            and any(a.starts_in_right_pad(a.formula_count) for a in self.axes)
+        ):
             return Silence(
                 f"{name}: 'output_spatial_shape[i] = ceil(...)' counts a window that starts in the right padding",
                 window,

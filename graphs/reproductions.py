@@ -9,9 +9,13 @@ from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.p_relu import PRelu
+from graphs.blocks.pad import Pad
+from graphs.blocks.selu import Selu
 from graphs.spec import Spec
 
 
@@ -39,9 +43,18 @@ def _lp(*extent: int, **attributes: Any) -> LpPool:
     return LpPool(**fields | attributes)
 
 
+def _deconv(*extent: int, **attributes: Any) -> ConvTranspose:
+    """One channel, one filter of three taps."""
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (3,)}
+    return ConvTranspose(**fields | attributes)
+
+
 # name -> (spec, data set)
 REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "conv-same-dilation": (_conv(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
+    "conv-same-stride-above-size": (
+        _conv(4, kernel_shape=(1,), strides=(4,), auto_pad="SAME_UPPER"), "random",
+    ),
     "conv-infinity-in-a-gap": (_conv(25, dilations=(2,)), "special"),
     "max-pool-same-dilation": (_max(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
     "max-pool-pad-of-kernel-size": (_max(5, pads=(2, 2), dilations=(2,)), "random"),
@@ -69,9 +82,6 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-nan": (_average(25), "special"),
     "average-pool-ceil-valid": (_average(5, auto_pad="VALID", ceil_mode=1), "random"),
     "average-pool-overhang": (_average(6, kernel_shape=(3,), strides=(5,), ceil_mode=1), "random"),
-    "average-pool-ceil-window-in-padding": (
-        _average(5, strides=(2,), pads=(2, 3), ceil_mode=1, count_include_pad=1, opset=11), "random",
-    ),
     "lp-pool-pad-of-kernel-size": (_lp(5, pads=(2, 0)), "random"),
     "lp-pool-ceil-valid": (_lp(5, auto_pad="VALID", ceil_mode=1), "random"),
     "lp-pool-nan": (_lp(25), "special"),
@@ -81,4 +91,13 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "max-pool-int8-two-axes": (_max(3, 3, dtype="int8"), "full"),
     "global-max-pool-minus-infinity": (GlobalMaxPool(batch=1, channels=25, extent=(1,)), "special"),
     "global-max-pool-one-axis": (GlobalMaxPool(batch=1, channels=2, extent=(3,)), "random"),
+    "p-relu-scalar": (PRelu(shape=(), slope=(1,), opset=6), "random"),
+    "selu-1-gamma": (Selu(shape=(3,), opset=5), "negative"),
+    "selu-1-alpha": (Selu(shape=(3,), gamma=1.0, opset=5), "negative"),
+    "pad-axes-int32": (Pad(shape=(3,), pads=(1, 1), axes=(0,), axes_dtype="int32"), "random"),
+    "pad-remove": (Pad(shape=(3,), pads=(-1, 0)), "random"),
+    "conv-transpose-groups": (_deconv(3, channels=2, filters=4, group=2), "random"),
+    "conv-transpose-bias-of-groups": (_deconv(3, channels=2, filters=2, group=2, bias=True), "random"),
+    "conv-transpose-output-shape": (_deconv(3, output_shape=(4,)), "random"),
+    "conv-transpose-output-shape-place": (_deconv(3, strides=(2,), output_padding=(1,), output_shape=(7,)), "random"),
 }  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto
@@ -16,7 +17,15 @@ from graphs.geometry import Ints
 
 Value = int | float | str | Ints
 FLOATS = ("float16", "float32", "float64")
-SHORT = {"float16": "f16", "float32": "f32", "float64": "f64", "int8": "i8", "uint8": "u8"}
+SHORT = {
+    "float16": "f16",
+    "float32": "f32",
+    "float64": "f64",
+    "int8": "i8",
+    "uint8": "u8",
+    "int32": "i32",
+    "int64": "i64",
+}
 
 
 class Invalid(ValueError):
@@ -28,18 +37,26 @@ class Invalid(ValueError):
 
 
 class Silence(NamedTuple):
-    """A sentence of the operator's text that does not decide the answer; ``fields`` names what makes it apply."""
+    """A sentence of the operator's text that does not decide the answer; ``fields`` names what makes it apply.
+
+    ``outputs`` are the results it leaves open, where it does not leave open all of them.
+    """
 
     sentence: str
     fields: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
 
 
 class Operand(NamedTuple):
-    """An operand of a node that is read back; an omitted one has no name, one that comes as an input no value."""
+    """An operand of a node that is read back; an omitted one has no name.
+
+    One that comes as an input has no value, unless the setting depends on it and it is said (``is_fed``).
+    """
 
     name: str
     shape: Ints
     value: NDArray[Any] | None
+    is_fed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +70,7 @@ class Spec:
     op_type: ClassVar[str]
     versions: ClassVar[Ints]  # the operator's versions, oldest first
     attribute_names: ClassVar[tuple[str, ...]]  # ONNX's names, which are also field names
+    former_names: ClassVar[tuple[str, ...]] = ()  # attributes that only older versions have
     since: ClassVar[Mapping[str, int]] = {}  # field -> first operator version that has it
     dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1)
 
@@ -108,10 +126,18 @@ class Spec:
         """Operands whose values belong to the setting, in their own types: the pads of a Pad, the bounds of a Clip."""
         return {}
 
+    def sums(self) -> NDArray[np.int64] | None:
+        """For each weight the number of its sum; None where a sum is a filter and W's first axis tells them apart."""
+        return None
+
     def attributes(self) -> dict[str, Value]:
         """The attributes present on the node."""
         found = {name: getattr(self, name) for name in self.attribute_names}
         return {name: value for name, value in found.items() if value is not None}
+
+    def meaning(self) -> dict[str, Value]:
+        """What the reference is told: the attributes, and an omitted one too where versions differ in its default."""
+        return self.attributes()
 
     def to_node(self) -> NodeProto:
         """The ONNX node; built as a protobuf directly, which costs half of what ``make_node`` does."""
@@ -136,20 +162,27 @@ class Spec:
         dtype: str,
         opset: int,
         constants: Mapping[str, NDArray[Any]] = MappingProxyType({}),
+        fed: Mapping[str, NDArray[Any]] = MappingProxyType({}),
     ) -> Spec:
         """Read a spec back from a node, given its operands' shapes and the values of those that are constant.
 
+        ``fed`` has the values of inputs on which the setting depends, such as the pads of a Pad.
         Raises `Invalid` for what no spec can say.
         """
         if node.op_type != cls.op_type:
             raise Invalid(f"node is {node.op_type}, must be {cls.op_type}", "op_type")
         attributes = read_attributes(node)
-        unknown = sorted(set(attributes) - set(cls.attribute_names))
+        unknown = sorted(set(attributes) - {*cls.attribute_names, *cls.former_names})
         if unknown:
             raise Invalid(f"unknown attribute {unknown[0]}, {cls.op_type} has {', '.join(cls.attribute_names)}")
-        operands = [Operand(name, shapes.get(name, ()), constants.get(name)) for name in node.input]
+        known = {**fed, **constants}
+        operands = [Operand(name, shapes.get(name, ()), known.get(name), name in fed) for name in node.input]
         fields = cls.fields_of(node, operands, attributes)
-        return cls(**fields, dtype=dtype, opset=opset)
+        spec = cls(**fields, dtype=dtype, opset=opset)
+        unknown = sorted(set(attributes) - set(spec.attributes()))
+        if unknown:
+            raise Invalid(f"{cls.op_type}-{spec.version} has no attribute {unknown[0]}", "opset")
+        return spec
 
     @classmethod
     def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
@@ -178,8 +211,18 @@ def read_attributes(node: NodeProto) -> dict[str, Value]:
         value = onnx.helper.get_attribute_value(attribute)
         if isinstance(value, bytes):
             read[attribute.name] = value.decode()
-        elif isinstance(value, (int, float)):
+        elif isinstance(value, int | float):
             read[attribute.name] = value
         else:
             read[attribute.name] = tuple(value)
     return read
+
+
+def single(value: float) -> float:
+    """The number that an attribute of type FLOAT holds for ``value``."""
+    return float(np.float32(value))
+
+
+def readable(value: float) -> str:
+    """The shortest decimal that is this float32 and no other: 0.01, 6, -1e-05."""
+    return str(np.float32(value)).removesuffix(".0")

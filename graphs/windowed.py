@@ -16,8 +16,8 @@ LISTS = (("extent", 1, 1), ("kernel_shape", 1, 1), ("strides", 1, 1), ("dilation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Windowed(Spec):
-    """An N x C x D1 x ... x Dn input under a sliding window; every tuple has one entry an axis, ``pads`` two."""
+class Spatial(Spec):
+    """An N x C x D1 x ... x Dn input and a kernel over its n axes; tuples have one entry an axis, ``pads`` two."""
 
     batch: int
     channels: int
@@ -32,6 +32,52 @@ class Windowed(Spec):
     def rank(self) -> int:
         """Number of spatial axes."""
         return len(self.extent)
+
+    def validate(self) -> None:
+        """Raise `Invalid` unless lengths and ranges fit the operator's text."""
+        super().validate()
+        if not 1 <= self.rank <= 3:
+            raise Invalid(f"extent has {self.rank} axes, must have 1, 2 or 3", "extent")
+        for field in ("batch", "channels"):
+            if getattr(self, field) < 1:
+                raise Invalid(f"{field} is {getattr(self, field)}, must be 1 or more", field)
+        for field, length, least in LISTS:
+            self._validate_list(field, length * self.rank, least)
+        if self.auto_pad not in (None, *AUTO_PADS):
+            raise Invalid(f"auto_pad is {self.auto_pad!r}, must be one of {', '.join(AUTO_PADS)}", "auto_pad")
+        if self.auto_pad not in (None, "NOTSET") and self.pads is not None:
+            raise Invalid("auto_pad and pads cannot be used together", "auto_pad", "pads")
+
+    def _validate_list(self, field: str, length: int, least: int) -> None:
+        """Raise `Invalid` unless a tuple, where present, has this length and no smaller entry."""
+        value = getattr(self, field)
+        if value is not None and len(value) != length:
+            raise Invalid(f"{field} is {value}, must have {length} entries", field, "extent")
+        if value is not None and min(value) < least:
+            raise Invalid(f"{field} is {value}, every entry must be {least} or more", field)
+
+    @classmethod
+    def window_fields(cls, x: Ints, attributes: dict[str, Value]) -> dict[str, Any]:
+        """Constructor arguments from the input's shape and the attributes present."""
+        if len(x) < 3:
+            raise Invalid(f"input has {len(x)} axes, must have 3 or more", "extent")
+        return {"batch": x[0], "channels": x[1], "extent": x[2:], **attributes}
+
+    def window_tokens(self, *extra: str) -> list[str]:
+        """Id parts in a fixed order; an omitted attribute leaves no token."""
+        shape = ".".join(map(str, (self.batch, self.channels, *self.extent)))
+        parts = [f"{self.rank}d", f"x{shape}", *extra, "k" + "x".join(map(str, self.kernel_shape))]
+        for mark, value, glue in (("s", self.strides, "x"), ("p", self.pads, "."), ("d", self.dilations, "x")):
+            if value is not None:
+                parts.append(mark + glue.join(map(str, value)))
+        if self.auto_pad is not None:
+            parts.append(self.auto_pad.lower().replace("_", ""))
+        return parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windowed(Spatial):
+    """The same under a sliding window."""
 
     @property
     def ceil(self) -> bool:
@@ -58,42 +104,14 @@ class Windowed(Spec):
         return tuple(axis.count for axis in self.axes)
 
     def validate(self) -> None:
-        """Raise `Invalid` unless lengths, ranges and sizes fit the operator's text."""
+        """Raise `Invalid` unless the window fits as well."""
         super().validate()
-        if not 1 <= self.rank <= 3:
-            raise Invalid(f"extent has {self.rank} axes, must have 1, 2 or 3", "extent")
-        for field in ("batch", "channels"):
-            if getattr(self, field) < 1:
-                raise Invalid(f"{field} is {getattr(self, field)}, must be 1 or more", field)
-        for field, length, least in LISTS:
-            self._validate_list(field, length * self.rank, least)
-        if self.auto_pad not in (None, *AUTO_PADS):
-            raise Invalid(f"auto_pad is {self.auto_pad!r}, must be one of {', '.join(AUTO_PADS)}", "auto_pad")
-        if self.auto_pad not in (None, "NOTSET") and self.pads is not None:
-            raise Invalid("auto_pad and pads cannot be used together", "auto_pad", "pads")
         for axis in self.axes:
             if axis.span < 0:
                 raise Invalid(
                     f"the window of {axis.kernel} does not fit into {axis.size} + {axis.begin} + {axis.end}",
                     *SIZE_FIELDS,
                 )
-
-    def _validate_list(self, field: str, length: int, least: int) -> None:
-        """Raise `Invalid` unless a tuple, where present, has this length and no smaller entry."""
-        value = getattr(self, field)
-        if value is not None and len(value) != length:
-            raise Invalid(f"{field} is {value}, must have {length} entries", field, "extent")
-        if value is not None and min(value) < least:
-            raise Invalid(f"{field} is {value}, every entry must be {least} or more", field)
-
-    @property
-    def padding_alone(self) -> tuple[str, ...] | None:
-        """Where some window holds only padding: the fields that make it so, as few as will do."""
-        if any(axis.first_is_padding for axis in self.axes):
-            return ("pads", "kernel_shape", "dilations")
-        if any(axis.last_is_padding for axis in self.axes):
-            return (*SIZE_FIELDS, "ceil_mode")
-        return None
 
     @property
     def same_is_negative(self) -> bool:
@@ -108,44 +126,9 @@ class Windowed(Spec):
         return (pads[0::2], pads[1::2]) != (pads[: self.rank], pads[self.rank :])
 
     @property
-    def auto_pad_needs_dilation(self) -> bool:
-        """Whether auto_pad worked out for the kernel without its dilation would lay the windows otherwise."""
-        return any(self._needs_dilation(a, taps) for a, taps in zip(self.axes, self.kernel_shape, strict=True))
-
-    def _needs_dilation(self, axis: Axis, taps: int) -> bool:
-        """Under VALID another number of windows, under SAME_* other pads, and so another first window or number."""
-        if self.auto_pad == "VALID":
-            return Axis(axis.size, taps, axis.stride).count != axis.count
-        if not (self.auto_pad or "").startswith("SAME"):
-            return False
-        total = same_total(axis.size, taps, axis.stride)  # may be negative; runtimes round it and the span towards 0
-        span = axis.size + total - axis.kernel
-        begin = int((total + (self.auto_pad == "SAME_LOWER")) / 2)
-        count = (-(-span // axis.stride) if self.ceil else int(span / axis.stride)) + 1
-        return (begin, count) != (axis.begin, axis.count)
-
-    @property
     def reads_padding(self) -> bool:
         """Whether some window reaches into the padding."""
         return any(a.begin or (a.count - 1) * a.stride + a.kernel > a.begin + a.size for a in self.axes)
-
-    @classmethod
-    def window_fields(cls, x: Ints, attributes: dict[str, Value]) -> dict[str, Any]:
-        """Constructor arguments from the input's shape and the attributes present."""
-        if len(x) < 3:
-            raise Invalid(f"input has {len(x)} axes, must have 3 or more", "extent")
-        return {"batch": x[0], "channels": x[1], "extent": x[2:], **attributes}
-
-    def window_tokens(self, *extra: str) -> list[str]:
-        """Id parts in a fixed order; an omitted attribute leaves no token."""
-        shape = ".".join(map(str, (self.batch, self.channels, *self.extent)))
-        parts = [f"{self.rank}d", f"x{shape}", *extra, "k" + "x".join(map(str, self.kernel_shape))]
-        for mark, value, glue in (("s", self.strides, "x"), ("p", self.pads, "."), ("d", self.dilations, "x")):
-            if value is not None:
-                parts.append(mark + glue.join(map(str, value)))
-        if self.auto_pad is not None:
-            parts.append(self.auto_pad.lower().replace("_", ""))
-        return parts
 
     def traits(self) -> dict[str, Any]:
         """Fields, and the facts about the window that reports group by."""
@@ -161,11 +144,11 @@ class Windowed(Spec):
             "overhang": any(a.overhang for a in axes),
             "overhang_pixels": max(a.overhang for a in axes),
             "window_ignored": any(a.count < a.formula_count for a in axes),
-            "last_window_in_padding": any(a.last_is_padding for a in axes),
+            "same_is_negative": self.same_is_negative,
             "stride_above_kernel": any(a.stride > a.kernel for a in axes),
             "unit_step": all(a.stride == 1 for a in axes) and all(d == 1 for d in self.dilations or ()),
             "ragged": any(a.size % a.stride for a in axes),
             "one_plane": self.batch * self.channels == 1,
             "pads_order_shows": self.pads_order_shows,
-            "auto_pad_needs_dilation": self.auto_pad_needs_dilation,
+            "dilation_matters": any(a.kernel > k for a, k in zip(axes, self.kernel_shape, strict=True)),
         }

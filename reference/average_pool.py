@@ -13,6 +13,8 @@ from reference.bound import UP, refuse_overflow, underflow
 from reference.claim import Claim
 from reference.window import taps_inside, view, windows_along
 
+EMPTY = "AveragePool: 'divided by the number of elements' of a window that holds only pad, none of it counted"
+
 
 def average_pool(
     x: NDArray[Any], *, claim: Claim, kernel_shape: Sequence[int], count_include_pad: int = 0, **window: Any
@@ -43,4 +45,5 @@ def average_pool(
         error = growth * mean_size + own + (1 + growth) * n * eta
         radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
         radius[~np.isfinite(value)] = 0  # NaN and infinities are met as they are
-    return (Ball(value, radius),)
+    is_open = np.broadcast_to(count == 0, value.shape)
+    return (Ball(value, radius, is_open if is_open.any() else None, EMPTY),)

@@ -32,7 +32,7 @@ def inputs_survive(precision: Precision, *operands: Floats) -> bool:
 
 def copy_radius(value: Floats, claim: Claim, dtype: np.dtype[Any]) -> Floats:
     """Radius of an input passed on: 0, or a rounding where the claim rounds inputs or flushes subnormals."""
-    u_in = claim.at(dtype).u_in
+    u_in = claim.at(dtype).u_in if claim.at(dtype).casts else 0.0
     radius = np.asarray(u_in * np.where(np.isfinite(value), np.abs(value), 0))
     if claim.flush_to_zero and dtype.kind == "f":
         tiny = underflow(dtype, flush_to_zero=True)

@@ -24,6 +24,7 @@ class Precision:
     u_in: float
     u_acc: float
     u_out: float
+    casts: bool = False  # whole tensors are read at u_in; without it only the operands of products are
 
     @property
     def bits(self) -> int:
@@ -41,12 +42,13 @@ FLOAT32 = Precision("float32", 0, 2**-24, 2**-24)
 TF32 = Precision("TF32", 2**-11, 2**-23, 2**-24)
 FLOAT16_FLOAT32 = Precision("float16/float32 accumulator", 0, 2**-23, 2**-11)
 FLOAT16 = Precision("float16", 0, 2**-11, 2**-11)
-CAST_FLOAT32 = Precision("float32", 2**-24, 2**-24, 2**-24)  # float64 tensors computed in float32
-CAST_FLOAT16 = Precision("float16", 2**-11, 2**-23, 2**-11)  # wider tensors cast down to float16
-CAST_BFLOAT16 = Precision("bfloat16", 2**-8, 2**-23, 2**-8)
+CAST_FLOAT32 = Precision("float32", 2**-24, 2**-24, 2**-24, casts=True)  # float64 tensors computed in float32
+CAST_FLOAT16 = Precision("float16", 2**-11, 2**-23, 2**-11, casts=True)  # wider tensors cast down to float16
+CAST_BFLOAT16 = Precision("bfloat16", 2**-8, 2**-23, 2**-8, casts=True)
 EXACT = Precision("exact", 0, 0, 0)  # integers
 
 NATIVE = {"float64": FLOAT64, "float32": FLOAT32, "float16": FLOAT16, "int8": EXACT, "uint8": EXACT}
+NATIVE |= dict.fromkeys(("int32", "int64"), EXACT)
 
 
 @dataclass(frozen=True)

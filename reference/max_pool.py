@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from reference.ball import Ball, Expected, Members
 from reference.bound import copy_radius
 from reference.claim import Claim
-from reference.window import view, windows_along
+from reference.window import taps_inside, view, windows_along
 
+EMPTY = "MaxPool: 'maximum number of elements exclude pad' of a window that holds only pad"
 NAN = "MaxPool: 'computing the max on all values of a subset of the input tensor' does not say what the max with NaN is"
 
 
@@ -37,8 +38,11 @@ def max_pool(
     flat = windows.reshape(*windows.shape[: 2 + rank], -1)
     top = np.fmax.reduce(flat, axis=-1)
     radius = copy_radius(top, claim, x.dtype)
-    has_nan = np.isnan(flat).any(axis=-1) if np.isnan(x).any() else None
-    value = Ball(top, radius, has_nan, NAN)
+    is_open, sentence = np.broadcast_to(taps_inside(layout, include_pad=False) == 0, top.shape), EMPTY
+    if np.isnan(x).any():
+        is_open, sentence = is_open | np.isnan(flat).any(axis=-1), NAN
+    undecided = is_open if is_open.any() else None
+    value = Ball(top, radius, undecided, sentence)
     if outputs == 1:
         return (value,)
     positions = np.arange(x.size).reshape(x.shape)
@@ -47,4 +51,4 @@ def max_pool(
         positions = positions.reshape(*x.shape[:2], *x.shape[:1:-1]).transpose(0, 1, *reversed(spatial))
     candidates = view(positions, layout, -1, np.int64).reshape(flat.shape)
     admissible = (flat >= (top - 2 * radius)[..., None]) & (candidates >= 0)
-    return value, Members(candidates, admissible, has_nan, NAN)
+    return value, Members(candidates, admissible, undecided, sentence)

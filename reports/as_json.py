@@ -20,7 +20,7 @@ def render(log: Log) -> str:
                 "block": row.block,
                 "runtime": row.runtime,
                 "counts": dict(row.counts),
-                "worst_fraction": row.fraction,
+                "worst_error": row.worst,
                 "measured_precision": row.precision,
             }
             for row in rows(log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tabulate import tabulate
 
 from conformance.results import Log
-from reports.summary import bad, closing, grouped, summary
+from reports.summary import bad, closing, grouped, incomplete, summary
 
 SHOWN = 20  # bad results printed one by one; the log has them all
 
@@ -14,7 +14,8 @@ def render(log: Log) -> str:
     """Versions, coverage, the table, what was waived and why, and every bad result with its reason."""
     header, cells = summary(log)
     runtimes = ", ".join(f"{name} {version}" for name, version in log.header["runtimes"].items())
-    lines = [f"convformance {log.header['tool']}, tier {log.header['tier']}: {runtimes}", ""]
+    lines = [incomplete(log)] if incomplete(log) else []
+    lines += [f"convformance {log.header['tool']}, tier {log.header['tier']}: {runtimes}", ""]
     lines += [f"{block}: {covered}" for block, covered in log.header["coverage"].items()]
     lines += ["", tabulate(cells, header, tablefmt="simple", disable_numparse=True, colalign=align(header))]
     waived = [r for r in log.records if r.verdict == "waived"]
@@ -24,6 +25,8 @@ def render(log: Log) -> str:
     lines += [f"{r.verdict}: {r.runtime} {r.case} ({r.stage}): {r.message}" for r in wrong[:SHOWN]]
     if len(wrong) > SHOWN:
         lines.append(f"... and {len(wrong) - SHOWN} more bad results, all of them in the report and the log")
+    if any(r.verdict in ("unsupported", "unspecified") for r in log.records):
+        lines.append("The report says why results are unsupported or unspecified.")
     return "\n".join([*lines, *closing(log)])
 
 

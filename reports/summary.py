@@ -18,7 +18,7 @@ class Row:
     block: str
     runtime: str
     counts: Counter[str]
-    fraction: float | None  # worst error as a fraction of its bound
+    worst: str  # error as a fraction of its bound
     precision: str  # measured, element type by element type
 
 
@@ -35,10 +35,15 @@ def rows(log: Log) -> list[Row]:
     ]
 
 
-def worst(records: Iterable[Record]) -> float | None:
-    """The largest error as a fraction of its bound among the cases that a bound decides."""
-    decided = (r.fraction for r in records if r.verdict in ("pass", "fail"))
-    return max((f for f in decided if f is not None), default=None)
+def worst(records: Iterable[Record]) -> str:
+    """The largest error as a fraction of its bound; "exact" where all that was judged had to be equal and is."""
+    judged = [r for r in records if r.verdict in ("pass", "fail")]
+    if not judged:
+        return "-"
+    if any(r.verdict == "fail" and (r.fraction is None or r.fraction <= 1) for r in judged):
+        return "outside"  # of another form, or unequal where equality was due
+    largest = max((r.fraction for r in judged if r.fraction is not None), default=None)
+    return "exact" if largest is None else f"{largest:.3g}"
 
 
 def measured(records: Iterable[Record]) -> str:
@@ -64,7 +69,7 @@ def summary(log: Log) -> tuple[list[str], list[list[object]]]:
     cells: list[list[object]] = [
         [
             row.block, row.runtime, row.counts.total(), *(row.counts[v] for v in verdicts),
-            "exact" if row.fraction is None else f"{row.fraction:.3g}", row.precision or "-",
+            row.worst, row.precision or "-",
         ]
         for row in table
     ]  # fmt: skip
@@ -85,11 +90,18 @@ def grouped(records: Iterable[Record], *keys: str) -> dict[tuple[str, ...], list
     return dict(sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])))
 
 
+def incomplete(log: Log) -> str:
+    """A warning where the run did not finish, or nothing."""
+    planned = log.header["cases"] * len(log.header["runtimes"])
+    return "" if log.footer else f"INCOMPLETE: the run did not finish, {len(log.records)} of {planned} results"
+
+
 def closing(log: Log) -> list[str]:
     """Sentences on what is stale, lacking or unavailable."""
     said = [f"unavailable: {name}: {why}" for name, why in log.header["unavailable"].items()]
     if log.footer is None:
-        return [*said, "the run did not finish"]
+        return [*said, incomplete(log)]
     lacking = log.footer["planned"] - len(log.records)
     said += [f"stale deviation: {text}" for text in log.footer["stale"]]
+    said += [f"crash that did not repeat: {text}" for text in log.footer.get("unrepeated", ())]
     return said + ([f"{lacking} planned results are lacking"] if lacking else [])

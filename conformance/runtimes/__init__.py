@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from conformance.runtimes.protocol import Runtime, Unavailable
@@ -26,16 +26,19 @@ class Entry:
 
     module: str
     devices: tuple[str, ...] = ("cpu",)
-    flags: tuple[str, ...] = ()
+    flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # flag -> devices that have it
     summary: str = ""
 
 
 RUNTIMES = {
     "onnxruntime": Entry(
-        "conformance.runtimes.onnxruntime", ("cpu", "cuda"), ("noopt", "tf32"), "ONNX Runtime, one thread a session"
+        "conformance.runtimes.onnxruntime",
+        ("cpu", "cuda"),
+        {"noopt": ("cpu", "cuda"), "tf32": ("cuda",)},
+        "ONNX Runtime, one thread a session",
     ),
     "torch": Entry(
-        "conformance.runtimes.torch", ("cpu", "cuda"), ("tf32",), "the same graph through torch.nn.functional"
+        "conformance.runtimes.torch", ("cpu", "cuda"), {"tf32": ("cuda",)}, "the same graph through torch.nn.functional"
     ),
     "onnx-reference": Entry("conformance.runtimes.onnx_reference", summary="onnx.reference.ReferenceEvaluator"),
     "backend": Entry(
@@ -53,13 +56,14 @@ def canonical(name: str) -> str:
         raise Unknown("runtime", name, RUNTIMES)
     if base == "backend":
         if not rest:
-            raise Unknown("runtime", name, ["backend:dotted.name"])
+            raise Unknown("runtime", name, ["backend:DOTTED.NAME"])
         return name
     parts = rest.split(":") if rest else []
     device = parts.pop(0) if parts and parts[0] in entry.devices else entry.devices[0]
+    allowed = [flag for flag, devices in entry.flags.items() if device in devices]
     for flag in parts:
-        if flag not in entry.flags:
-            raise Unknown(f"part of runtime {name}:", flag, entry.devices + entry.flags)
+        if flag not in allowed:
+            raise Unknown(f"part of runtime {name}:", flag, (*entry.devices, *allowed))
     shown = [base, device] if len(entry.devices) > 1 else [base]
     return ":".join([*shown, *sorted(set(parts))])
 
@@ -79,3 +83,5 @@ def availability(name: str) -> Unavailable | str:
         return open_runtime(name).version()
     except Unavailable as error:
         return error
+    except Exception as error:  # an installation that is there and broken
+        return Unavailable(f"{type(error).__name__}: {' '.join(str(error).split())}", "its installation is broken")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -43,7 +45,9 @@ class Backend:
                 results = prepared.run([feeds[name] for name in names])
             except (BackendIsNotSupposedToImplementIt, NotImplementedError) as error:
                 raise Unsupported(str(error) or type(error).__name__) from error
-            return list(results)
+            if not isinstance(results, tuple | list):
+                raise TypeError(f"run() returned {type(results).__name__}, should be a tuple of arrays")
+            return results
 
         return run
 
@@ -51,6 +55,8 @@ class Backend:
 def open_runtime(dotted: str) -> Backend:
     """Import a backend: a module with ``prepare``, or a class of one.  Raises `Unavailable`."""
     remedy = "give backend:package.module or backend:package.module.Class, importable from here, with prepare()"
+    if os.getcwd() not in sys.path:  # a console command's path starts at its own folder, not at the user's
+        sys.path.append(os.getcwd())
     try:
         found: Any = import_module(dotted)
     except ModuleNotFoundError as error:

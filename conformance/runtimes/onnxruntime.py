@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ except ImportError as error:
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 OLDEST_OPSET = 7  # https://onnxruntime.ai/docs/reference/compatibility.html
+TOO_NEW = "only *guarantees* support for models stamped with official released onnx opset versions"
 NO_FALLBACK = "fallback to CPU EP has been explicitly disabled"
 
 
@@ -31,9 +33,11 @@ class OnnxRuntime:
         self.is_cuda = device == "cuda"
         tf32 = "tf32" in flags
         precision = {**NATIVE, "float32": TF32} if self.is_cuda and tf32 else NATIVE
-        # cuDNN may pick algorithms that add in a different order each time, and fast ones.
+        # cuDNN may pick algorithms that add in another order each time.  Its DEFAULT one is a sum of the products as
+        # written; EXHAUSTIVE, which is ONNX Runtime's default, may choose Winograd, for which there is no bound yet.
         self.claim = Claim(precision=precision, deterministic=not self.is_cuda)
-        self.arguments = {"use_tf32": str(int(tf32))} if self.is_cuda else {}
+        settings = {"use_tf32": str(int(tf32)), "cudnn_conv_algo_search": "DEFAULT"}
+        self.arguments = settings if self.is_cuda else {}
         self.options = ort.SessionOptions()
         self.options.intra_op_num_threads = self.options.inter_op_num_threads = 1
         self.options.log_severity_level = 4
@@ -50,12 +54,18 @@ class OnnxRuntime:
     def prepare(self, model: bytes) -> Run:
         """A session on the model; NOT_IMPLEMENTED, no CUDA kernel, or an opset below the guarantee declines."""
         try:
-            session = ort.InferenceSession(model, self.options, providers=[(self.provider, self.arguments)])
+            session = (
+                ort.InferenceSession(  # without enable_fallback=0 its Python part goes on with the CPU after a failure
+                    model, self.options, providers=[(self.provider, self.arguments)], enable_fallback=0
+                )
+            )
         except OrtNotImplemented as error:
             raise Unsupported(first_line(error)) from error
         except Exception as error:
             if NO_FALLBACK in str(error):
                 raise Unsupported(f"no {self.provider} kernel: {first_line(error)}") from error
+            if TOO_NEW in str(error):
+                raise Unsupported(f"opset above the newest guaranteed: {first_line(error)}") from error
             if opset_of(model) < OLDEST_OPSET:
                 raise Unsupported(f"opset below {OLDEST_OPSET}, the oldest guaranteed: {first_line(error)}") from error
             raise
@@ -73,8 +83,8 @@ class OnnxRuntime:
 
 
 def first_line(error: Exception) -> str:
-    """The runtime's message without its stack of calls."""
-    return str(error).splitlines()[0]
+    """The runtime's message without its stack of calls and its error number."""
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : ", "", (str(error).splitlines() or [type(error).__name__])[0])
 
 
 def opset_of(model: bytes) -> int:

@@ -7,13 +7,23 @@ from typing import Any
 
 from graphs.blocks import (
     average_pool,
+    clip,
     conv,
+    conv_transpose,
+    depth_to_space,
+    elu,
     global_average_pool,
     global_lp_pool,
     global_max_pool,
+    leaky_relu,
     lp_pool,
     max_pool,
+    p_relu,
+    pad,
     relu,
+    selu,
+    space_to_depth,
+    thresholded_relu,
 )
 from graphs.spec import Spec
 
@@ -29,6 +39,16 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "global_average_pool": (global_average_pool.GlobalAveragePool, global_average_pool.AXES, global_average_pool.build),
     "lp_pool": (lp_pool.LpPool, lp_pool.AXES, lp_pool.build),
     "global_lp_pool": (global_lp_pool.GlobalLpPool, global_lp_pool.AXES, global_lp_pool.build),
+    "leaky_relu": (leaky_relu.LeakyRelu, leaky_relu.AXES, leaky_relu.build),
+    "p_relu": (p_relu.PRelu, p_relu.AXES, p_relu.build),
+    "clip": (clip.Clip, clip.AXES, clip.build),
+    "thresholded_relu": (thresholded_relu.ThresholdedRelu, thresholded_relu.AXES, thresholded_relu.build),
+    "elu": (elu.Elu, elu.AXES, elu.build),
+    "selu": (selu.Selu, selu.AXES, selu.build),
+    "pad": (pad.Pad, pad.AXES, pad.build),
+    "conv_transpose": (conv_transpose.ConvTranspose, conv_transpose.AXES, conv_transpose.build),
+    "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
+    "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}

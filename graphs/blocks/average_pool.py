@@ -35,15 +35,9 @@ class AveragePool(Pooling):
 
     @property
     def silent(self) -> Silence | None:
-        """Pooling's silences, windows without an element, and how an overhanging window is counted."""
+        """Pooling's silences, and how an overhanging window is counted."""
         name = f"{self.op_type}-{self.version}"
         window = (*SIZE_FIELDS, "ceil_mode", "count_include_pad")
-        if not self.count_include_pad and self.padding_alone:
-            excluded = "exclude pad" if self.version == 1 else "(exclude pad when attribute count_include_pad is zero)"
-            return Silence(
-                f"{name}: 'divided by the number of elements {excluded}' of a window that holds only pad",
-                (*self.padding_alone, "count_include_pad"),
-            )
         if self.count_include_pad and any(axis.overhang for axis in self.axes):
             return Silence(
                 f"{name}: 'divided by the number of elements' (whether those past the padding count is not said)",

@@ -8,7 +8,7 @@ from math import inf
 from typing import Any, ClassVar
 
 from graphs import patterns
-from graphs.geometry import Ints, same_total
+from graphs.geometry import Axis, Ints, same_total
 from graphs.norm import Norm
 from graphs.pooling import Pooling
 from graphs.spec import Silence
@@ -56,7 +56,7 @@ class LpPool(Norm, Pooling):
                 "would take negative padding",
                 (*SIZE_FIELDS, "opset"),
             )
-        if self.auto_pad_needs_dilation or (is_same and self._undilated_is_negative()):
+        if self._dilation_decides or (is_same and self._undilated_is_negative()):
             return Silence(
                 f"{name}: '{'pad_shape' if is_same else 'VALID: output_spatial_shape'}[i] = ...' with "
                 "'{kernelSpatialShape}' never filled in (whether dilated is not said)",
@@ -69,6 +69,23 @@ class LpPool(Norm, Pooling):
                 (*SIZE_FIELDS, "ceil_mode", "opset"),
             )
         return super().silent
+
+    @property
+    def _dilation_decides(self) -> bool:
+        """Whether auto_pad worked out for the kernel without its dilation would lay the windows otherwise."""
+        return any(self._needs_dilation(a, taps) for a, taps in zip(self.axes, self.kernel_shape, strict=True))
+
+    def _needs_dilation(self, axis: Axis, taps: int) -> bool:
+        """Under VALID another number of windows, under SAME_* other pads, and so another first window or number."""
+        if self.auto_pad == "VALID":
+            return Axis(axis.size, taps, axis.stride).count != axis.count
+        if not (self.auto_pad or "").startswith("SAME"):
+            return False
+        total = same_total(axis.size, taps, axis.stride)  # may be negative; runtimes round it and the span towards 0
+        span = axis.size + total - axis.kernel
+        begin = int((total + (self.auto_pad == "SAME_LOWER")) / 2)
+        count = (-(-span // axis.stride) if self.ceil else int(span / axis.stride)) + 1
+        return (begin, count) != (axis.begin, axis.count)
 
     def _undilated_is_negative(self) -> bool:
         """Whether the SAME_* padding formula without dilation comes out below zero on some axis."""

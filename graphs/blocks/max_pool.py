@@ -38,17 +38,12 @@ class MaxPool(Pooling):
 
     @property
     def silent(self) -> Silence | None:
-        """Pooling's silences, windows of padding alone, and what column major order is of."""
+        """Pooling's silences, and what column major order is of."""
         name = f"{self.op_type}-{self.version}"
         if self.version == 10 and self.dilations is None:
             return Silence(
                 f"{name}, dilations: 'Dilation value along each spatial axis of filter.' (no default stated)",
                 ("dilations", "opset"),
-            )
-        if self.padding_alone:
-            return Silence(
-                f"{name}: 'maximum number of elements exclude pad' of a window that holds only pad",
-                self.padding_alone,
             )
         if self.storage_order == 1 and self.version < 12:
             return Silence(
@@ -60,6 +55,7 @@ class MaxPool(Pooling):
                 f"{name}, storage_order: 'used only to convert an n-tuple index value into a single integer' "
                 "(whether N and C are column major too is not said)",
                 ("storage_order", "indices", "batch", "channels"),
+                ("indices",),
             )
         return super().silent
 

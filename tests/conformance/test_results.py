@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 from conformance.results import LOG_NAME, LOG_VERSION, BadLog, Log, Record, Writer, read
 
-HEADER = {"tool": "0", "runtimes": {"fake": "1"}}
+HEADER = {
+    "tool": "0", "tier": "quick", "cases": 3, "coverage": {}, "runtimes": {"fake": "1"}, "unavailable": {}, "host": {},
+    "command": "convformance run", "started": "2026-01-02T03:04:05+00:00",
+}  # fmt: skip
 
 
 def written(records: list[Record], **footer: Any) -> str:
@@ -40,7 +43,12 @@ def record(case: str = "a", verdict: str = "pass", **fields: Any) -> Record:
 
 RECORDS = [
     record(
-        "one", traits={"rank": 2, "pads": None, "data": "small"}, seconds={"run": 0.25}, fraction=0.5, precision="TF32"
+        "one",
+        traits={"rank": 2, "pads": None, "data": "small"},
+        seconds={"run": 0.25},
+        fraction=0.5,
+        precision="TF32",
+        worst="y[0] is 1, should be 1 (error 0, bound 0)",
     ),
     record("two", "fail", stage="compare", message='a "quoted"\nline, ünïcode \u2028 and | bars', outcome="x"),
     record("three", "waived", deviation="known"),
@@ -92,6 +100,8 @@ def test_only_a_header(tmp_path: Path) -> None:
 
 TEXT = written(RECORDS, planned=3)
 FIRST, SECOND, *REST = TEXT.splitlines(keepends=True)
+LACKING = json.loads(FIRST)
+del LACKING["host"], LACKING["cases"]
 OTHER = FIRST.replace(f'"version":{LOG_VERSION}', '"version":99')
 BROKEN: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "is not a convformance result log"),
@@ -99,6 +109,7 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "another program's": ('{"log": "other", "version": 1}\n', "is not a convformance result log"),
     "torn header": (FIRST[:20], "line 1: "),
     "other version": (OTHER + SECOND, f"has log version 99, this is {LOG_VERSION}"),
+    "header lacks a key": (json.dumps(LACKING) + "\n" + SECOND, "line 1: the header lacks cases, host"),
     "garbage": (FIRST + SECOND + "what?\n" + "".join(REST), "line 3: "),
     "torn line inside": (FIRST + SECOND[:30] + "\n" + "".join(REST), "line 2: "),
     "a list": (FIRST + SECOND + "[1, 2]\n" + "".join(REST), "line 3: not an object"),
@@ -119,9 +130,24 @@ def test_what_is_no_log_is_refused(kind: str, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "key", ["tool", "command", "started", "tier", "cases", "coverage", "runtimes", "unavailable", "host"]
+)
+def test_every_key_of_the_header_is_required(key: str, tmp_path: Path) -> None:
+    header = {name: value for name, value in json.loads(FIRST).items() if name != key}
+    with pytest.raises(BadLog, match=f"line 1: the header lacks {key}$"):
+        back(tmp_path, json.dumps(header) + "\n")
+
+
+def test_the_file_itself_is_read_as_its_folder(tmp_path: Path) -> None:
+    log = back(tmp_path, TEXT)
+    (tmp_path / LOG_NAME).rename(tmp_path / "kept.jsonl")
+    assert read(tmp_path / "kept.jsonl") == log
+
+
 @pytest.mark.parametrize("missing", ["", "nowhere"])
 def test_a_missing_log(missing: str, tmp_path: Path) -> None:
-    with pytest.raises(BadLog, match=r"cannot read .*results\.jsonl"):
+    with pytest.raises(BadLog, match=r"cannot read .*results\.jsonl: No such file or directory$"):
         read(tmp_path / missing)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +66,43 @@ def test_a_death_costs_the_case_that_did_it(fake: str) -> None:
             assert record.traits["strides"] == (2, 2)
 
 
+def test_a_crash_that_no_case_repeats_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every case passes when its batch is run in halves; the run must not look as if nothing had happened."""
+    monkeypatch.setenv("ABORT_ONCE", str(tmp_path / "done"))
+    name, unrepeated = "backend:tests.fakes.backends.AbortOnce", list[str]()
+    found = list(run(name, ONE_VICTIM, workers=2, limit=60, unrepeated=unrepeated))
+    assert (tmp_path / "done").exists()
+    assert Counter(record.case for record in found) == Counter(case.id for case in ONE_VICTIM)
+    assert {record.verdict for record in found} == {"pass"}
+    (text,) = unrepeated
+    assert text.startswith(f"{name}: ")
+    assert "SIGABRT" in text
+    assert text.endswith(", and not when repeated")
+    assert any(f", near {case.id}, " in text for case in ONE_VICTIM)
+
+
+@pytest.mark.parametrize("fake", ["Correct", "Abort", "Quit"])
+def test_a_crash_that_a_case_repeats_is_that_case_s(fake: str) -> None:
+    unrepeated: list[str] = []
+    list(run(f"backend:tests.fakes.backends.{fake}", TWO_VICTIMS, workers=2, limit=60, unrepeated=unrepeated))
+    assert unrepeated == []
+
+
+def test_a_batch_that_is_too_long_for_the_limit_of_one_case_is_no_crash() -> None:
+    """It is halved until it is not, and every case keeps to the limit."""
+    unrepeated: list[str] = []
+    tried = ONE_VICTIM[:12]
+    found = list(run("backend:tests.fakes.backends.Slow", tried, workers=1, limit=1, unrepeated=unrepeated))
+    assert Counter((record.case, record.verdict) for record in found) == Counter((case.id, "pass") for case in tried)
+    assert unrepeated == []
+
+
+@pytest.mark.parametrize("detail", [True, False])
+def test_detail_is_for_the_asking(detail: bool) -> None:
+    found = list(run("backend:tests.fakes.backends.Correct", ONE_VICTIM[:3], workers=1, limit=60, detail=detail))
+    assert [bool(record.worst) for record in found] == [detail] * 3
+
+
 def test_every_death_is_counted() -> None:
     verdicts = Counter(record.verdict for record in records_of("Abort", TWO_VICTIMS).values())
     assert verdicts == {"crash": 2, "pass": len(TWO_VICTIMS) - 2}
@@ -90,8 +131,33 @@ def test_a_runtime_that_opens_here_and_not_in_a_worker(way: str, monkeypatch: py
     found = list(run("backend:tests.fakes.only_here", tried, workers=2, limit=20))
     assert Counter(record.case for record in found) == Counter(case.id for case in tried)
     assert {record.verdict for record in found} <= set(BAD)
-    if way == "raise":
-        assert all("the device is taken" in record.message for record in found)
+    said = {"raise": "the device is taken", "abort": "no worker process outlives the opening of the runtime"}[way]
+    assert all(said in record.message for record in found), found
+    assert {record.verdict for record in found} == {"error" if way == "raise" else "crash"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a path to devnull is all that is shared")
+def test_a_runtime_that_never_opens_ends_its_worker(tmp_path: Path) -> None:
+    """In its own process, with the limit made short: nothing else would ever end it."""
+    (tmp_path / "never_opens.py").write_text("import time\ntime.sleep(3600)\n", encoding="utf-8")
+    code = "import conformance.runner as r; r.OPENING = 0.5; r.start_worker('backend:never_opens')"
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, timeout=60, check=False
+    )
+    assert done.returncode == 1
+
+
+def test_a_worker_whose_runtime_has_opened_lives_on(tmp_path: Path) -> None:
+    code = (
+        "import time; import conformance.runner as r; r.OPENING = 5; "
+        "r.start_worker('backend:tests.fakes.backends.Correct'); time.sleep(6)"
+    )
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, timeout=60, check=False
+    )
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -56,6 +57,27 @@ class Abort(Correct):
     """SIGABRT, as a failed assertion in C++."""
 
     fault = staticmethod(os.abort)
+
+
+class AbortOnce(Correct):
+    """SIGABRT, the first time alone: a race, or memory that another process had taken."""
+
+    @staticmethod
+    def fault() -> None:
+        """The file that ABORT_ONCE names says whether it has happened."""
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(os.environ["ABORT_ONCE"], os.O_CREAT | os.O_EXCL))
+            os.abort()
+
+
+class Slow(Correct):
+    """Right, and takes its time over every model: one is done within a limit that a batch of them is not."""
+
+    @classmethod
+    def prepare(cls, model: onnx.ModelProto, device: str = "CPU", **options: Any) -> Prepared:
+        """A quarter of a second each."""
+        time.sleep(0.25)
+        return super().prepare(model, device, **options)
 
 
 class Leave(Correct):

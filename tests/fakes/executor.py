@@ -1,4 +1,4 @@
-"""The four operators once more, by gathering taps in the tensors' own type: right, and not the reference's code."""
+"""The operators once more, by gathering taps in the tensors' own type: right, and not the reference's code."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ class Call:
     """One node about to run: what a fault may change.  ``memory`` lives as long as the prepared model."""
 
     op: str
-    operands: list[Tensor]
+    operands: list[Any]  # tensors, None for one left out
     attributes: dict[str, Any]
     outputs: int
     memory: dict[str, Any] = field(default_factory=dict)
     padding: float = -np.inf  # of MaxPool
+    opset: int = 22
+    modes: dict[str, str] = field(default_factory=dict)  # of Pad, where another one is to serve
 
 
 @dataclass(frozen=True)
@@ -175,8 +177,129 @@ def global_lp_pool(call: Call, how: Arithmetic) -> list[Tensor]:
     return [norm(by_channel(call.operands[0]), call, how)]
 
 
+def leaky_relu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``LeakyRelu``, alpha cast to the tensor's type."""
+    x = call.operands[0]
+    alpha = x.dtype.type(call.attributes.get("alpha", np.float32(0.01)))
+    return [np.where(x < 0, alpha * x, x)]
+
+
+def p_relu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``PRelu``, the slope spread over X first."""
+    x, slope = call.operands
+    if slope.size == 1:
+        slope = slope.reshape(())
+    elif slope.ndim == 1 and slope.shape != x.shape[-1:]:  # before slopes broadcast
+        slope = slope.reshape(-1, *[1] * (x.ndim - 2))
+    return [np.where(x < 0, np.broadcast_to(slope, x.shape) * x, x)]
+
+
+def clip(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Clip`` as versions from 13 on have it, the minimum first."""
+    x, *bounds = call.operands
+    low, high = (*bounds, None, None)[:2] if bounds else (call.attributes.get("min"), call.attributes.get("max"))
+    y = x if low is None else np.where(x < low, x.dtype.type(low), x)
+    return [np.asarray(y if high is None else np.where(y > high, x.dtype.type(high), y))]
+
+
+def thresholded_relu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``ThresholdedRelu``."""
+    x = call.operands[0]
+    return [np.where(x > x.dtype.type(call.attributes.get("alpha", 1.0)), x, x.dtype.type(0))]
+
+
+def elu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Elu`` by expm1."""
+    x = call.operands[0]
+    return [np.where(x < 0, x.dtype.type(call.attributes.get("alpha", 1.0)) * np.expm1(x), x)]
+
+
+def selu(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Selu`` as written, with the defaults of the version at hand."""
+    x = call.operands[0]
+    defaults = (1.6732, 1.0507) if call.opset < 6 else (1.67326319217681884765625, 1.05070102214813232421875)
+    found = (call.attributes.get("alpha", defaults[0]), call.attributes.get("gamma", defaults[1]))
+    alpha, gamma = (x.dtype.type(np.float32(number)) for number in found)
+    return [np.where(x > 0, gamma * x, gamma * (alpha * np.exp(x) - alpha))]
+
+
+def pad(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Pad``: what is to be removed goes first, then NumPy adds."""
+    x, amounts, constant, axes = (*call.operands, None, None, None)[:4]
+    if amounts is None:
+        amounts, constant = call.attributes.get("pads", call.attributes.get("paddings")), call.attributes.get("value")
+    named = list(range(x.ndim)) if axes is None else list(axes)
+    sides = np.zeros((x.ndim, 2), int)
+    sides[named] = np.reshape(amounts, (2, -1)).T
+    kept = [slice(max(0, -b), n - max(0, -e)) for n, (b, e) in zip(x.shape, sides, strict=True)]
+    mode = call.attributes.get("mode", "constant")
+    fill = {"constant_values": 0 if constant is None else constant} if mode == "constant" else {}
+    return [np.pad(x[tuple(kept)], sides.clip(0), call.modes.get(mode, mode), **fill)]
+
+
+def landing(call: Call, axis: int, size: int, kernel: int, rank: int) -> tuple[Tensor, Tensor]:
+    """For each output position along one axis and each tap: the input element that it comes from, if there is one."""
+    a = call.attributes
+    stride, dilation = (a.get(name, [1] * rank)[axis] for name in ("strides", "dilations"))
+    extra = a.get("output_padding", [0] * rank)[axis]
+    pads, mode = a.get("pads", [0] * 2 * rank), a.get("auto_pad", "NOTSET")
+    begin, end = pads[axis], pads[rank + axis]
+    whole = stride * (size - 1) + extra + dilation * (kernel - 1) + 1
+    if "output_shape" in a or mode.startswith("SAME"):
+        over = whole - (a["output_shape"][axis] if "output_shape" in a else size * stride)
+        begin = over // 2 if mode == "SAME_UPPER" else over - over // 2
+        end = over - begin
+    offset = np.subtract.outer(np.arange(begin, whole - end), dilation * np.arange(kernel))
+    source, rest = np.divmod(offset, stride)
+    return source.clip(0, size - 1), (rest == 0) & (source >= 0) & (source < size)
+
+
+def conv_transpose(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``ConvTranspose``, by what lands on each output element; the bias as one more product."""
+    x, w = call.operands[:2]
+    group, rank, taps = call.attributes.get("group", 1), x.ndim - 2, prod(w.shape[2:])
+    index: list[Tensor] = []
+    real: Any = True
+    for i, (size, k) in enumerate(zip(x.shape[2:], w.shape[2:], strict=True)):
+        source, is_real = landing(call, i, size, k, rank)
+        spread = [1] * (2 * rank)
+        spread[i], spread[rank + i] = source.shape
+        index.append(source.reshape(spread))
+        real = real & is_real.reshape(spread)
+    everywhere: tuple[Any, ...] = (slice(None), slice(None), *index)
+    values = np.where(real, x[everywhere], np.array(0, x.dtype))
+    shape = values.shape[2 : 2 + rank]
+    depth = x.shape[1] // group
+    rows = np.moveaxis(values.reshape(len(x), group, depth, -1, taps), 2, 3).reshape(len(x), group, -1, depth * taps)
+    right = w.reshape(group, depth, -1, taps).swapaxes(2, 3).reshape(group, depth * taps, -1)
+    if len(call.operands) > 2:
+        rows = np.concatenate([rows, np.ones_like(rows[..., :1])], -1)
+        right = np.concatenate([right, call.operands[2].reshape(group, 1, -1)], 1)
+    y = how.dot(rows, right).astype(x.dtype)
+    return [np.moveaxis(y, 3, 2).reshape(len(x), -1, *shape)]
+
+
+def depth_to_space(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``DepthToSpace``, one place in the block after the other."""
+    x, b = call.operands[0], call.attributes["blocksize"]
+    n, c, h, w = x.shape
+    y = np.empty((n, c // b**2, h * b, w * b), x.dtype)
+    for k in range(b * b):
+        is_crd = call.attributes.get("mode", "DCR") == "CRD"
+        y[:, :, k // b :: b, k % b :: b] = x[:, k :: b * b] if is_crd else np.split(x, b * b, axis=1)[k]
+    return [y]
+
+
+def space_to_depth(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``SpaceToDepth``, one place in the block after the other."""
+    x, b = call.operands[0], call.attributes["blocksize"]
+    return [np.concatenate([x[:, :, k // b :: b, k % b :: b] for k in range(b * b)], axis=1)]
+
+
 OPERATORS = {
-    "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu,
+    "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "LeakyRelu": leaky_relu,
+    "PRelu": p_relu, "Clip": clip, "ThresholdedRelu": thresholded_relu, "Elu": elu, "Selu": selu, "Pad": pad,
+    "ConvTranspose": conv_transpose, "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
     "GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool,
     "LpPool": lp_pool, "GlobalLpPool": global_lp_pool,
 }  # fmt: skip

@@ -42,14 +42,16 @@ class Fake:
 
     def prepare(self, model: bytes) -> Run:
         """Read the node; initializers stay the model's own."""
-        graph = onnx.ModelProto.FromString(model).graph
+        read = onnx.ModelProto.FromString(model)
+        graph, opset = read.graph, read.opset_import[0].version
         (node,) = graph.node
         held = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
         memory: dict[str, Any] = {}
 
         def run(feeds: Mapping[str, Tensor]) -> Sequence[Tensor]:
-            operands = [feeds[name] if name in feeds else held[name] for name in node.input]
-            call = Call(node.op_type, operands, attributes(node), len(node.output), memory)
+            given = {**held, **feeds}
+            operands: list[Any] = [given[name] if name else None for name in node.input]
+            call = Call(node.op_type, operands, attributes(node), len(node.output), memory, opset=opset)
             self.before(call)
             with np.errstate(all="ignore"):
                 results = OPERATORS[node.op_type](call, self.how)

@@ -46,7 +46,7 @@ def round_inputs(bits: int) -> Before:
     """Inputs as a narrower type has them."""
 
     def before(call: Call) -> None:
-        call.operands = [rounded(x, bits) for x in call.operands]
+        call.operands = [x if x is None else rounded(x, bits) for x in call.operands]
 
     return before
 
@@ -121,6 +121,42 @@ def turn_bytes(call: Call) -> None:
         call.operands[0] = x ^ np.array(1 << 7, np.uint8).astype(x.dtype)
 
 
+def change_amounts(change: Callable[[Tensor], Tensor]) -> Before:
+    """Pad's begins (first row) and ends are read otherwise."""
+
+    def before(call: Call) -> None:
+        name = next((name for name in ("pads", "paddings") if name in call.attributes), None)
+        given = call.attributes[name] if name else call.operands[1]
+        changed = change(np.array(given).reshape(2, -1)).ravel()
+        if name:
+            call.attributes[name] = list(changed)
+        else:
+            call.operands[1] = changed
+
+    return before
+
+
+def sort_axes(call: Call) -> None:
+    """Amounts go to the axes in ascending order."""
+    if len(call.operands) > 3:
+        call.operands[3] = np.sort(call.operands[3])
+
+
+def forget_constant(call: Call) -> None:
+    """Always padded by 0."""
+    call.attributes.pop("value", None)
+    call.operands = [*call.operands[:2], None, *call.operands[3:]]
+
+
+def take_for(mode: str, other: str) -> Before:
+    """One of Pad's modes is taken for another one."""
+
+    def before(call: Call) -> None:
+        call.modes[mode] = other
+
+    return before
+
+
 def no_batch(call: Call) -> None:
     """The first image is used for all."""
     call.operands[0] = np.broadcast_to(call.operands[0][:1], call.operands[0].shape)
@@ -170,6 +206,11 @@ def first_results(call: Call, results: list[Tensor]) -> list[Tensor]:
     return found
 
 
+def keep_first_weights(call: Call) -> None:
+    """Filters and bias are packed at the first run and never looked at again."""
+    call.operands[1:] = call.memory.setdefault("weights", call.operands[1:])
+
+
 def overwrite(call: Call, results: list[Tensor]) -> list[Tensor]:
     """An input serves as scratch space."""
     call.operands[0][...] = 1
@@ -187,6 +228,75 @@ def leak(call: Call, results: list[Tensor]) -> list[Tensor]:
     """A small slope on the negative side."""
     x = call.operands[0]
     return [np.where(x < 0, x / 64, results[0]).astype(x.dtype)]
+
+
+def sloped(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The slope of the negative side on the positive one too."""
+    x = call.operands[0]
+    alpha = x.dtype.type(call.attributes.get("alpha", np.float32(0.01)))
+    return [np.asarray(np.where(x > 0, alpha * x, results[0]))]
+
+
+def at_least(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The step stands on its upper side."""
+    x, alpha = call.operands[0], call.attributes.get("alpha", 1.0)
+    return [np.where(x == alpha, x, results[0])]
+
+
+def shrunk(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Soft thresholding."""
+    y, alpha = results[0], call.attributes.get("alpha", 1.0)
+    return [np.where(y != 0, y - y.dtype.type(alpha), y)]
+
+
+def one_slope(call: Call) -> None:
+    """The first slope serves all."""
+    call.operands[1] = np.full_like(call.operands[1], call.operands[1].flat[0])
+
+
+def slope_in_front(call: Call) -> None:
+    """A slope of fewer axes is laid along the first of X's that fits."""
+    x, slope = call.operands
+    if slope.ndim == 1 and slope.shape == x.shape[:1]:
+        call.operands[1] = slope.reshape(-1, *[1] * (x.ndim - 1))
+    elif slope.ndim and slope.shape[::-1] == x.shape:
+        call.operands[1] = slope.T
+    elif slope.size == x.size:
+        call.operands[1] = slope.reshape(x.shape[::-1]).T
+
+
+def no_min(call: Call) -> None:
+    """The lower bound is not read."""
+    call.attributes.pop("min", None)
+    if len(call.operands) > 1:
+        call.operands[1] = None  # an operand left out
+
+
+def no_max(call: Call) -> None:
+    """The upper bound is not read."""
+    call.attributes.pop("max", None)
+    del call.operands[2:]
+
+
+def swap_bounds(call: Call) -> None:
+    """The bounds change places."""
+    low, high = call.attributes.pop("min", None), call.attributes.pop("max", None)
+    found = {"min": high, "max": low}
+    call.attributes.update({name: value for name, value in found.items() if value is not None})
+    bounds: list[Any] = [*call.operands[1:], None][:2]
+    call.operands[1:] = bounds[::-1] if len(call.operands) > 1 else []
+
+
+def raised(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The exponential itself."""
+    x, alpha = call.operands[0], call.attributes.get("alpha", 1.0)
+    return [np.where(x < 0, results[0] + x.dtype.type(alpha), results[0])]
+
+
+def celu(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Another operator of like name, whose argument is divided by alpha."""
+    x, alpha = call.operands[0], call.operands[0].dtype.type(call.attributes.get("alpha", 1.0))
+    return [np.where(x < 0, alpha * np.expm1(x / alpha), results[0]) if alpha else results[0]]
 
 
 def across(call: Call) -> None:
@@ -242,10 +352,48 @@ def mean_power(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [(y / count ** (1 / call.attributes.get("p", 2))).astype(y.dtype)]
 
 
-WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool")
+def extra_in_front(call: Call) -> None:
+    """The elements of output_padding come first, by pads that differ."""
+    extra = call.attributes.get("output_padding", [])
+    if any(extra) and "output_shape" not in call.attributes and call.attributes.get("auto_pad", "NOTSET") == "NOTSET":
+        pads = list(call.attributes.get("pads", [0] * 2 * len(extra)))
+        for i, more in enumerate(extra):
+            pads[i], pads[len(extra) + i] = pads[i] - more, pads[len(extra) + i] + more
+        call.attributes["pads"] = pads
+
+
+def odd_pixel_at_end(call: Call) -> None:
+    """output_shape without auto_pad splits as SAME_UPPER does."""
+    if "output_shape" in call.attributes and call.attributes.get("auto_pad", "NOTSET") == "NOTSET":
+        call.attributes["auto_pad"] = "SAME_UPPER"
+
+
+def other_mode(call: Call) -> None:
+    """DCR read as CRD, and the other way round."""
+    call.attributes["mode"] = "DCR" if call.attributes.get("mode") == "CRD" else "CRD"
+
+
+def block_transposed(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Columns before rows within each block, as if of the transposed image."""
+    b, y = call.attributes["blocksize"], results[0]
+    n, c, h, w = y.shape
+    if call.op == "DepthToSpace":
+        return [y.reshape(n, c, h // b, b, w // b, b).transpose(0, 1, 2, 5, 4, 3).reshape(y.shape)]
+    return [y.reshape(n, b, b, c // b**2, h, w).swapaxes(1, 2).reshape(y.shape)]
+
+
+def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """SpaceToDepth in the order of CRD."""
+    b, y = call.attributes["blocksize"], results[0]
+    return [y.reshape(len(y), b * b, -1, *y.shape[2:]).swapaxes(1, 2).reshape(y.shape)]
+
+
 NORMS = ("lp_pool", "global_lp_pool")
 GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
-ALL = (*WINDOWED, "relu", *GLOBAL)
+COPYING = ("depth_to_space", "space_to_depth")
+WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose")
+POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
+ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL)
 FAULTS = {
     "p ignored": Fault(NORMS, without("p")),
     "root not taken": Fault(NORMS, after=power_of_norm),
@@ -272,26 +420,59 @@ FAULTS = {
         ("max_pool",), turn_bytes,
         after=on_y(lambda y: y ^ np.array(1 << 7, np.uint8).astype(y.dtype) if y.dtype.kind in "iu" else y),
     ),
-    "bias dropped": Fault(("conv",), drop_bias),
-    "kernel flipped": Fault(("conv",), flip_kernel),
-    "kernel transposed": Fault(("conv",), transpose_kernel),
-    "first group serves all": Fault(("conv",), first_group_only),
-    "groups interleaved": Fault(("conv",), interleave_groups),
     "first image serves all": Fault((*WINDOWED, *GLOBAL), no_batch),
+    "bias dropped": Fault(("conv", "conv_transpose"), drop_bias),
+    "kernel flipped": Fault(("conv", "conv_transpose"), flip_kernel),
+    "kernel transposed": Fault(("conv", "conv_transpose"), transpose_kernel),
+    "first group serves all": Fault(("conv", "conv_transpose"), first_group_only),
+    "groups interleaved": Fault(("conv", "conv_transpose"), interleave_groups),
+    "output_padding ignored": Fault(("conv_transpose",), without("output_padding"), message=SHAPE),
+    "output_padding in front": Fault(("conv_transpose",), extra_in_front),
+    "output_shape ignored": Fault(("conv_transpose",), without("output_shape"), message=SHAPE),
+    "odd pixel of output_shape at the end": Fault(("conv_transpose",), odd_pixel_at_end),
+    "DCR and CRD swapped": Fault(("depth_to_space",), other_mode),
+    "mode ignored": Fault(("depth_to_space",), without("mode")),
+    "rows and columns of a block swapped": Fault(COPYING, after=block_transposed),
+    "channels before blocks": Fault(("space_to_depth",), after=channels_first),
+    "first image of the batch serves all": Fault(COPYING, no_batch),
+    "NaN of a copy swallowed": Fault(
+        COPYING, after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+    ),
     "negatives leak": Fault(("relu",), after=leak),
+    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu"), without("alpha")),
+    "absolute value": Fault(("leaky_relu", "p_relu", "clip", "elu"), after=on_y(lambda y: np.asarray(np.abs(y)))),
+    "sloped on both sides": Fault(("leaky_relu",), after=sloped),
+    "alpha itself passes": Fault(("thresholded_relu",), after=at_least),
+    "alpha subtracted": Fault(("thresholded_relu",), after=shrunk),
+    "one slope for all": Fault(("p_relu",), one_slope),
+    "slope along the first axis": Fault(("p_relu",), slope_in_front),
+    "min ignored": Fault(("clip",), no_min),
+    "max ignored": Fault(("clip",), no_max),
+    "bounds swapped": Fault(("clip",), swap_bounds),
+    "gamma ignored": Fault(("selu",), without("gamma")),
+    "1 not subtracted": Fault(("elu",), after=raised),
+    "exp of alpha x": Fault(("elu",), after=celu),
+    "amounts swapped": Fault(("pad",), change_amounts(lambda sides: sides[::-1])),
+    "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
+    "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),
+    "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
+    "constant_value ignored": Fault(("pad",), forget_constant),
+    "border reflected too": Fault(("pad",), take_for("reflect", "symmetric")),
+    "edge taken for wrap": Fault(("pad",), take_for("wrap", "edge")),
     "NaN swallowed": Fault(
-        ("conv", "average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        ("conv", "average_pool", "conv_transpose"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(
         WINDOWED, after=on_y(clip_infinity), message=INFINITE,
     ),
     "sign of infinity lost": Fault(
-        ("conv", "max_pool", "average_pool"), message=INFINITE,
+        ("conv", "max_pool", "average_pool", "conv_transpose"), message=INFINITE,
         after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message="^y is float64, should be (float(16|32)|u?int8)$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^y is float64, should be (float|u?int)\d+$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(WINDOWED, after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE),
@@ -315,6 +496,7 @@ FAULTS = {
     "indices within each plane": Fault(("max_pool",), after=within_plane, message=INDEX),
     "indices off by one": Fault(("max_pool",), after=on_indices(lambda at: at + 1), message=INDEX),
     "results of the first run again": Fault(ALL, after=first_results, message=VALUE.replace(")?$", ")$")),
+    "weights of the first run again": Fault(("conv",), keep_first_weights),
     "last column lost": Fault(WINDOWED, after=on_y(lose_last_column)),
     "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
     "inputs rounded to TF32": Fault(ALL, round_inputs(11)),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 
 from tests.fakes.backends import Correct
 
 if multiprocessing.parent_process() is not None:
     if os.environ.get("ONLY_HERE") == "abort":
         os.abort()
+    if os.environ.get("ONLY_HERE") == "hang":
+        time.sleep(3600)
     raise RuntimeError("the device is taken")
 
 prepare = Correct.prepare

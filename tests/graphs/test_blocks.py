@@ -14,23 +14,26 @@ from onnx.defs import OpSchema
 from graphs.blocks import AXES, BLOCKS, BUILD
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.grid import cases
 from graphs.spec import Invalid, Spec
+from graphs.windowed import Spatial
 
 
 def history(op_type: str) -> dict[int, OpSchema]:
-    """Every version of an operator, up to the newest opset that the project knows."""
-    found = [s for s in onnx.defs.get_all_schemas_with_history() if (s.name, s.domain) == (op_type, "")]
+    """Every version of an operator, up to the default opset or the newest that its block knows."""
+    newest = max([Spec.opset, *(v for spec in BLOCKS.values() if spec.op_type == op_type for v in spec.versions)])
+    known = [s for s in onnx.defs.get_all_schemas_with_history() if s.domain == "" and s.since_version <= newest]
+    found = [s for s in known if s.name == op_type]
     return {schema.since_version: schema for schema in sorted(found, key=lambda s: int(s.since_version))}
 
 
 def text_of(schema: OpSchema) -> str:
     """All that a version says, as one line."""
-    described = [a.description for a in schema.attributes.values()]
-    described += [o.description for o in schema.outputs]
-    return " ".join(" ".join([schema.doc or "", *described]).split())
+    said = [part.description for parts in (schema.attributes.values(), schema.inputs, schema.outputs) for part in parts]
+    return " ".join(" ".join([schema.doc or "", *said]).split())
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -52,21 +55,26 @@ def vars_of(spec: Spec) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_attribute_names_are_the_newest_schema_s(block: str) -> None:
-    newest = list(history(BLOCKS[block].op_type).values())[-1]
-    assert sorted(BLOCKS[block].attribute_names) == sorted(newest.attributes)
+def test_attribute_names_are_the_schemas(block: str) -> None:
+    versions = history(BLOCKS[block].op_type).values()
+    named = {name for schema in versions for name in schema.attributes} - {"consumed_inputs"}  # a legacy of version 1
+    assert {*BLOCKS[block].attribute_names, *BLOCKS[block].former_names} == named
     assert set(BLOCKS[block].attribute_names) <= set(BLOCKS[block].__dataclass_fields__)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_since_is_the_first_version_that_has_it(block: str) -> None:
-    """And what the first version has needs no entry."""
+    """And what the operator's first version has needs no entry."""
     kind = BLOCKS[block]
     versions = history(kind.op_type)
     due = {name: min(v for v, s in versions.items() if name in s.attributes) for name in kind.attribute_names}
     if "indices" in kind.__dataclass_fields__:
         due["indices"] = min(v for v, s in versions.items() if len(s.outputs) == 2)
-    assert dict(kind.since) == {name: first for name, first in due.items() if first > 1}
+    due |= {
+        name: min(v for v, s in versions.items() if name in [i.name for i in s.inputs])
+        for name in ("axes",) if name in kind.__dataclass_fields__
+    }  # fmt: skip
+    assert dict(kind.since) == {name: first for name, first in due.items() if first > kind.versions[0]}
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -96,14 +104,14 @@ def test_an_attribute_at_its_default_changes_no_size(block: str) -> None:
 
 VERSIONED = [
     (kind, version, name)
-    for kind in (Conv, MaxPool, AveragePool, LpPool) for version in kind.versions for name in ("strides", "dilations")
-    if kind.since.get(name, 1) <= version
+    for kind in (Conv, MaxPool, AveragePool, LpPool, ConvTranspose)
+    for version in kind.versions for name in ("strides", "dilations") if kind.since.get(name, 1) <= version
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "version", "name"), VERSIONED)
 def test_omitted_attribute_is_undecided_where_no_default_is_stated(
-    kind: type[Conv] | type[MaxPool] | type[AveragePool] | type[LpPool], version: int, name: str
+    kind: type[Spatial], version: int, name: str
 ) -> None:
     """'If not present, the stride defaults to 1' came with later versions."""
     states_default = "If not present" in history(kind.op_type)[version].attributes[name].description
@@ -153,7 +161,7 @@ def test_quoted_sentences_are_in_the_operator_s_text(sentence: str) -> None:
     assert set(spec.silent.fields) <= {field.name for field in dataclasses.fields(spec)}
 
 
-@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "lp_pool"])
+@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "lp_pool", "pad", "conv_transpose"])
 def test_sentences_were_found(block: str) -> None:
     """The draw above reaches them."""
     assert sum(spec.block == block for spec in SENTENCES.values()) >= 3

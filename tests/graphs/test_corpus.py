@@ -15,6 +15,7 @@ from graphs.blocks import BLOCKS
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
 from graphs.data import operands
 from graphs.grid import Case, cases
@@ -34,6 +35,7 @@ SAMPLE: tuple[tuple[Spec, str], ...] = (
     (MaxPool(batch=1, channels=3, extent=(6, 5), kernel_shape=(2, 2)), "negative"),
     (AveragePool(batch=1, channels=3, extent=(6, 5), kernel_shape=(2, 2), dtype="float16"), "random"),
     (Relu(shape=(4, 5), dtype="float64"), "special"),
+    (Pad(shape=(4, 5), pads=(1, 0, -1, 2), value=3.0, dtype="int32", opset=25), "wide"),
 )
 # Changes when the corpus does: then results can't be compared with earlier ones, and the change log must say so.
 FROZEN = {
@@ -43,6 +45,7 @@ FROZEN = {
     "maxpool-2d-x1.3.6.5-k2x2-f32-op22-negative": "e26402506816e211",
     "averagepool-2d-x1.3.6.5-k2x2-f16-op22-random": "59e894b10f1ef485",
     "relu-x4.5-f64-op22-special": "9b250e86affadecc",
+    "pad-x4.5-p1.0.m1.2-v3.0-i32-op25-wide": "24ef1e796a69ff07",
 }
 
 

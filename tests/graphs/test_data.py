@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from graphs.blocks import BLOCKS
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.data import DATA, SIGNIFICAND, Draw, operands
 from graphs.grid import Case, cases
 from reference import KERNELS
@@ -29,7 +30,14 @@ def of(data: str, block: str | None = None) -> list[Case]:
 
 
 def drawn(case: Case) -> dict[str, NDArray[Any]]:
-    return operands(case.spec, case.data, case.id)
+    """The operands, but for those whose values belong to the setting."""
+    found = operands(case.spec, case.data, case.id)
+    return {name: value for name, value in found.items() if name not in case.spec.given()}
+
+
+def free(case: Case) -> dict[str, NDArray[Any]]:
+    """The operands that are drawn, not set."""
+    return {name: a for name, a in drawn(case).items() if name not in case.spec.given()}
 
 
 def rounded(a: NDArray[Any], bits: int) -> NDArray[Any]:
@@ -42,11 +50,12 @@ def rounded(a: NDArray[Any], bits: int) -> NDArray[Any]:
 def test_operands_fit_the_spec(data: str) -> None:
     """Names in ONNX's order, shapes, types, one block of memory each; a second draw is the same."""
     for case in of(data):
-        found = drawn(case)
+        found, given = operands(case.spec, case.data, case.id), case.spec.given()
         assert {name: a.shape for name, a in found.items()} == case.spec.inputs(), case.id
         assert list(found) == list(case.spec.inputs())
-        assert all(a.dtype == case.spec.dtype and a.flags.c_contiguous for a in found.values()), case.id
-        assert all(a.tobytes() == b.tobytes() for a, b in zip(found.values(), drawn(case).values(), strict=True))
+        assert all(a.dtype == case.spec.dtype or name in given for name, a in found.items()), case.id
+        assert all(a.flags.c_contiguous for a in found.values()), case.id
+        assert all(a.tobytes() == found[name].tobytes() for name, a in drawn(case).items())
 
 
 def test_small_sums_are_exact_in_every_type() -> None:
@@ -69,10 +78,10 @@ def test_small_sums_of_a_long_float16_filter_are_exact() -> None:
 def test_wide_integers_are_odd_and_as_wide_as_stated() -> None:
     for case in of("wide"):
         x = drawn(case)["x"]
-        low, high = {"float32": (2**11, 2**13), "float64": (2**28, 2**30)}[case.spec.dtype]
+        low, high = (2**11, 2**13) if case.spec.dtype == "float32" else (2**28, 2**30)
         assert (np.abs(x) % 2 == 1).all(), case.id
         assert ((np.abs(x) > low) & (np.abs(x) < high)).all(), case.id
-    assert {case.spec.dtype for case in of("wide")} == {"float32", "float64"}
+    assert {case.spec.dtype for case in of("wide")} == {"float32", "float64", "int32", "int64"}
 
 
 def test_wide_weights_are_an_odd_number_of_signs() -> None:
@@ -88,6 +97,24 @@ def test_wide_weights_are_an_odd_number_of_signs() -> None:
         largest = np.abs(found["x"]).max() * count.max() + np.abs(found.get("b", np.zeros(1))).max()
         assert largest < 2 ** SIGNIFICAND[case.spec.dtype], case.id
         (ball,) = KERNELS["conv"](*found.values(), claim=Claim(), **case.spec.attributes())
+        assert isinstance(ball, Ball)
+        assert not ball.radius.any(), case.id
+
+
+def test_wide_weights_of_a_transposed_convolution_are_an_odd_number_of_signs_in_every_sum() -> None:
+    """Taps whose places k * d are alike modulo the stride land on the same elements."""
+    for case in of("wide", "conv_transpose"):
+        spec, found = case.spec, drawn(case)
+        assert isinstance(spec, ConvTranspose)
+        steps, gaps = spec.strides or (1,) * spec.rank, spec.dilations or (1,) * spec.rank
+        terms: dict[tuple[int, ...], int] = {}
+        for (c, m, *taps), weight in np.ndenumerate(found["w"]):
+            assert weight in (-1, 0, 1), case.id
+            group = c * (spec.group or 1) // spec.channels
+            onto = (group, m, *(k * d % s for k, d, s in zip(taps, gaps, steps, strict=True)))
+            terms[onto] = terms.get(onto, 0) + int(weight != 0)
+        assert all(count % 2 == 1 and count <= 2047 for count in terms.values()), case.id
+        (ball,) = KERNELS["conv_transpose"](*found.values(), claim=Claim(), **spec.attributes())
         assert isinstance(ball, Ball)
         assert not ball.radius.any(), case.id
 
@@ -134,14 +161,15 @@ def test_narrower_inputs_make_every_selected_value_of_wide_wrong(block: str) -> 
         (wrong,) = KERNELS[block](rounded(x, 11).astype(x.dtype), claim=Claim(), **attributes)
         assert isinstance(due, Ball)
         assert isinstance(wrong, Ball)
-        assert (inside(due, wrong.value) == (due.value == 0)).all(), case.id
+        is_open = np.zeros(due.value.shape, bool) if due.undecided is None else due.undecided
+        assert (inside(due, wrong.value) == ((due.value == 0) | is_open)).all(), case.id
 
 
 def test_random_sits_on_its_grid() -> None:
     """Multiples of 2^-19 (2^-10 in float16) in (-1, 1), so that a float64 sum of 8192 products is exact."""
     for case in of("random"):
         bits = 10 if case.spec.dtype == "float16" else 19
-        for name, a in drawn(case).items():
+        for name, a in free(case).items():
             units = a.astype(np.float64) * 2.0**bits
             assert (units == np.rint(units)).all(), f"{case.id}: {name}"
             assert (np.abs(a) < 1).all(), f"{case.id}: {name}"
@@ -149,7 +177,7 @@ def test_random_sits_on_its_grid() -> None:
 
 def test_negative_is_negative() -> None:
     for case in of("negative"):
-        found = drawn(case)
+        found = free(case)
         assert (found["x"] < 0).all(), case.id
         assert all((a > 0).all() for name, a in found.items() if name != "x"), case.id
 

@@ -27,6 +27,16 @@ SIZES = {
     "lecture-relu": (2, 3),
     "lecture-global-max-pool": (1, 1),
     "lecture-global-average-pool": (1, 1),
+    "lecture-leaky-relu": (2, 3),
+    "lecture-parametric-relu": (2, 3),
+    "lecture-pad-zeros": (6, 6),
+    "lecture-pad-height-and-width": (8, 6),
+    "lecture-pad-reflect": (6, 6),
+    "lecture-pad-edge": (6, 6),
+    "lecture-deconvolution-6x6-k3": (8, 8),
+    "lecture-deconvolution-7x7-k3": (9, 9),
+    "lecture-deconvolution-4x4-k3-stride-2": (9, 9),
+    "lecture-deconvolution-2x2-k2-stride-2": (4, 4),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
@@ -41,7 +51,7 @@ def answer(name: str) -> tuple[dict[str, np.ndarray], Ball]:
     """A named case's operands and what is expected of it."""
     spec, data = LECTURE[name]
     given = operands(spec, data, name)
-    (ball,) = KERNELS[spec.block](*given.values(), claim=Claim(), **spec.attributes())
+    (ball,) = KERNELS[spec.block](**given, claim=Claim(), **spec.attributes())
     assert isinstance(ball, Ball)
     return given, ball
 
@@ -85,6 +95,67 @@ def test_relu_is_max_of_0_and_x() -> None:
     given, ball = answer("lecture-relu")
     assert (given["x"] < 0).any()
     np.testing.assert_array_equal(ball.value, np.where(given["x"] > 0, given["x"], 0))
+
+
+def test_leaky_relu_has_a_slope_on_the_negative_side() -> None:
+    given, ball = answer("lecture-leaky-relu")
+    assert (given["x"] < 0).any()
+    np.testing.assert_array_equal(ball.value, np.where(given["x"] > 0, given["x"], given["x"] / 4))
+
+
+def test_parametric_relu_has_a_slope_a_channel() -> None:
+    given, ball = answer("lecture-parametric-relu")
+    assert given["slope"].shape == (2, 1)
+    np.testing.assert_array_equal(ball.value, given["x"] * np.where(given["x"] > 0, 1, given["slope"]))
+
+
+PADDED = {
+    "lecture-pad-zeros": [
+        [0, 0, 0, 0, 0, 0], [0, 10, 11, 13, 14, 0], [0, 9, 7, 10, 11, 0],
+        [0, 10, 6, 10, 13, 0], [0, 14, 7, 17, 15, 0], [0, 0, 0, 0, 0, 0],
+    ],
+    "lecture-pad-reflect": [
+        [7, 9, 7, 10, 11, 10], [11, 10, 11, 13, 14, 13], [7, 9, 7, 10, 11, 10],
+        [6, 10, 6, 10, 13, 10], [7, 14, 7, 17, 15, 17], [6, 10, 6, 10, 13, 10],
+    ],
+    "lecture-pad-edge": [
+        [10, 10, 11, 13, 14, 14], [10, 10, 11, 13, 14, 14], [9, 9, 7, 10, 11, 11],
+        [10, 10, 6, 10, 13, 13], [14, 14, 7, 17, 15, 15], [14, 14, 7, 17, 15, 15],
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PADDED)
+def test_padding_can_be_of_different_types(name: str) -> None:
+    given, ball = answer(name)
+    np.testing.assert_array_equal(given["x"][0, 0], IMAGE)
+    np.testing.assert_array_equal(ball.value[0, 0], PADDED[name])
+
+
+def test_padding_of_height_and_width_is_independent() -> None:
+    given, ball = answer("lecture-pad-height-and-width")
+    np.testing.assert_array_equal(ball.value[0, 0, 2:6, 1:5], given["x"][0, 0])
+    assert ball.value.sum() == given["x"].sum()
+
+
+@pytest.mark.parametrize(
+    ("there", "back"),
+    [
+        ("lecture-conv-8x8-k3", "lecture-deconvolution-6x6-k3"),
+        ("lecture-conv-9x9-k3-stride-1", "lecture-deconvolution-7x7-k3"),
+        ("lecture-conv-9x9-k3-stride-2", "lecture-deconvolution-4x4-k3-stride-2"),
+    ],
+)
+def test_deconvolution_is_the_opposite_of_convolution(there: str, back: str) -> None:
+    """From the size of the lecture's result to the size of its image: o = (M - 1) S + w."""
+    forth, opposite = LECTURE[there][0], LECTURE[back][0]
+    assert opposite.inputs()["x"] == forth.outputs()["y"][1]
+    assert opposite.outputs()["y"][1] == forth.inputs()["x"]
+
+
+def test_deconvolution_without_overlap_copies_the_kernel_times_each_element() -> None:
+    given, ball = answer("lecture-deconvolution-2x2-k2-stride-2")
+    np.testing.assert_array_equal(ball.value[0, 0], np.kron(given["x"][0, 0], given["w"][0, 0]))
 
 
 @pytest.mark.parametrize("tier", TIERS)

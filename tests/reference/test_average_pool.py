@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reference.average_pool import average_pool
+from reference.average_pool import EMPTY, average_pool
 from reference.claim import Claim
 from tests.reference.inside import inside
 from tests.reference.loops import Ints, shape_of, windows
 
 CLAIM = Claim()
-# name -> (shape of x, attributes); no window holds padding alone, which the operator's text leaves open
+# name -> (shape of x, attributes)
 SETTINGS: dict[str, tuple[Ints, dict[str, Any]]] = {
     "1d": ((2, 3, 7), {"kernel_shape": (3,)}),
     "1d kernel 1": ((1, 2, 4), {"kernel_shape": (1,)}),
@@ -47,17 +47,24 @@ SETTINGS: dict[str, tuple[Ints, dict[str, Any]]] = {
         {"kernel_shape": (2, 2, 3), "strides": (2, 1, 3), "pads": (1, 0, 2, 0, 1, 1), "ceil_mode": 1},
     ),
 }  # fmt: skip
+# in each of these some windows hold padding alone
+WITH_EMPTY: dict[str, tuple[Ints, dict[str, Any]]] = {
+    "1d begin": ((1, 2, 5), {"kernel_shape": (2,), "pads": (3, 0)}),
+    "1d end": ((1, 1, 5), {"kernel_shape": (2,), "strides": (2,), "pads": (0, 3)}),
+    "1d astride the input": ((1, 1, 2), {"kernel_shape": (2,), "dilations": (3,), "pads": (1, 1)}),
+    "2d": ((1, 2, 3, 4), {"kernel_shape": (2, 3), "pads": (2, 1, 0, 3)}),
+}
 
 
 def naive(x: NDArray[Any], kernel_shape: Ints, count_include_pad: int = 0, **attributes: Any) -> NDArray[Any]:
-    """Exact means.  Pixels past the padding, which only ceil_mode reads, are never counted."""
+    """Exact means, None of nothing.  Pixels past the padding, which only ceil_mode reads, are never counted."""
     layout = dict(windows(x.shape[2:], kernel_shape, **attributes))
     y = np.empty((*x.shape[:2], *shape_of(list(layout))), dtype=object)
     for n, c in np.ndindex(*x.shape[:2]):
         for position, taps in layout.items():
             total = sum(Fraction(float(x[(n, c, *tap.point)])) for tap in taps if tap.is_inside)
             count = sum(tap.is_counted if count_include_pad else tap.is_inside for tap in taps)
-            y[(n, c, *position)] = total / count
+            y[(n, c, *position)] = total / count if count else None
     return y
 
 
@@ -82,6 +89,25 @@ def test_equals_loops(name: str, count_include_pad: int | None) -> None:
     one_off = ball.value.copy()
     one_off.flat[-1] += 1e-5 * np.abs(x).max()
     assert not inside(ball, one_off).flat[-1], "an error of 1e-5 of the largest input must leave the ball"
+
+
+@pytest.mark.parametrize("count_include_pad", [0, 1])
+@pytest.mark.parametrize("name", WITH_EMPTY)
+def test_a_window_of_padding_alone_is_undecided_unless_it_counts(name: str, count_include_pad: int) -> None:
+    """And every other element of that result is judged; a padding that counts makes a mean of zeros."""
+    shape, attributes = WITH_EMPTY[name]
+    x = np.random.default_rng(10).integers(1, 100, shape).astype(np.float32)
+    (ball,) = average_pool(x, claim=CLAIM, count_include_pad=count_include_pad, **attributes)
+    exact = naive(x, count_include_pad=count_include_pad, **attributes)
+    empty = np.array([due is None for due in exact.flat]).reshape(exact.shape)
+    assert empty.any() == (not count_include_pad)
+    assert_close(ball.value[~empty], exact[~empty], ball.radius[~empty])
+    if count_include_pad:
+        assert ball.undecided is None
+    else:
+        np.testing.assert_array_equal(ball.undecided, empty)
+        assert ball.sentence == EMPTY
+        np.testing.assert_array_equal(inside(ball, np.full(exact.shape, -1.0)), empty)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])

@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 
 from reference.average_pool import average_pool
-from reference.bound import inputs_survive
-from reference.claim import CAST_BFLOAT16, CAST_FLOAT16, FLOAT16_FLOAT32, TF32, Claim, Precision
+from reference.bound import copy_radius, inputs_survive
+from reference.claim import (
+    CAST_BFLOAT16,
+    CAST_FLOAT16,
+    CAST_FLOAT32,
+    FLOAT16_FLOAT32,
+    NATIVE,
+    TF32,
+    Claim,
+    Precision,
+)
 from tests.reference.inside import inside
 from tests.reference.sums import CLAIM, DATA, ORDERS, ROWS, assert_inside, ball_of, forward, operands, rounded
 
@@ -55,6 +64,21 @@ def test_inputs_that_survive_rounding_are_due_exactly() -> None:
     assert ball_of(x + np.float32(2.0**11), w, b, claim).radius > 0
     assert inputs_survive(TF32, np.array([2.0**11 - 1, 1]))
     assert not inputs_survive(TF32, np.array([2.0**11, 1]))
+
+
+@pytest.mark.parametrize("precision", [CAST_FLOAT16, CAST_BFLOAT16, CAST_FLOAT32])
+def test_what_is_passed_on_is_rounded_where_whole_tensors_are_cast(precision: Precision) -> None:
+    """An infinity stays one."""
+    value = np.array([3.0, -5.0, np.inf, 0.0])
+    due = [3 * precision.u_in, 5 * precision.u_in, 0, 0]
+    assert copy_radius(value, Claim({"float32": precision}), np.dtype("float32")).tolist() == due
+
+
+@pytest.mark.parametrize("precision", [TF32, FLOAT16_FLOAT32, *NATIVE.values()])
+def test_what_is_passed_on_is_due_exactly_otherwise(precision: Precision) -> None:
+    """TF32 rounds its factors and no tensor."""
+    assert not precision.casts
+    assert not copy_radius(np.array([3.0, -5.0]), Claim({"float32": precision}), np.dtype("float32")).any()
 
 
 def test_float16_with_a_wide_accumulator_is_a_smaller_ball() -> None:

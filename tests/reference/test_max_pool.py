@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from reference.ball import Ball, Members
-from reference.claim import TF32, Claim
-from reference.max_pool import max_pool
+from reference.claim import CAST_FLOAT16, TF32, Claim
+from reference.max_pool import EMPTY, max_pool
 from tests.reference.inside import inside
 from tests.reference.loops import Ints, shape_of, windows
 
@@ -55,13 +55,20 @@ SETTINGS: dict[str, tuple[Ints, dict[str, Any]]] = {
         (2, 1, 5, 4, 6),
         {"kernel_shape": (2, 2, 3), "strides": (2, 1, 3), "pads": (1, 0, 2, 0, 1, 1), "ceil_mode": 1},
     ),
+    "1d begin pad of the kernel's size": ((1, 2, 5), {"kernel_shape": (2,), "pads": (3, 0)}),
+    "1d end pad of the kernel's size": ((1, 1, 5), {"kernel_shape": (2,), "strides": (2,), "pads": (0, 3)}),
+    "1d dilated window astride the input": ((1, 1, 2), {"kernel_shape": (2,), "dilations": (3,), "pads": (1, 1)}),
+    "2d pads of the kernel's size": ((1, 2, 3, 4), {"kernel_shape": (2, 3), "pads": (2, 1, 0, 3)}),
+    "2d dilated windows astride the input": (
+        (1, 1, 2, 5), {"kernel_shape": (2, 2), "dilations": (3, 1), "pads": (2, 0, 2, 1)},
+    ),
 }  # fmt: skip
 
 
 def naive(
     x: NDArray[Any], kernel_shape: Ints, storage_order: int = 0, **attributes: Any
 ) -> tuple[NDArray[Any], dict[Ints, set[int]]]:
-    """Largest elements, and for each result the flat positions at which it stands."""
+    """Largest elements, and for each result the flat positions at which it stands: none where no element is read."""
     layout = dict(windows(x.shape[2:], kernel_shape, **attributes))
     y = np.empty((*x.shape[:2], *shape_of(list(layout))), x.dtype)
     places: dict[Ints, set[int]] = {}
@@ -69,7 +76,7 @@ def naive(
     for n, c in np.ndindex(*x.shape[:2]):
         for position, taps in layout.items():
             points = [tap.point for tap in taps if tap.is_inside]
-            top = max(x[(n, c, *point)] for point in points)
+            top = max((x[(n, c, *point)] for point in points), default=0)
             y[(n, c, *position)] = top
             flat = set()
             for point in points:
@@ -90,9 +97,15 @@ def judge(x: NDArray[Any], attributes: dict[str, Any]) -> None:
     assert isinstance(value, Ball)
     assert isinstance(indices, Members)
     assert value.value.shape == due.shape
-    np.testing.assert_array_equal(value.value, due.astype(np.float64))
+    empty = np.array([not places[where] for where in np.ndindex(due.shape)]).reshape(due.shape)
+    np.testing.assert_array_equal(value.value[~empty], due[~empty].astype(np.float64))
     assert not value.radius.any()
-    assert value.undecided is None
+    for part in (value, indices):
+        if empty.any():
+            np.testing.assert_array_equal(part.undecided, empty)
+            assert part.sentence == EMPTY
+        else:
+            assert part.undecided is None
     for where, positions in places.items():
         assert set(indices.candidates[where][indices.admissible[where]]) == positions, where
 
@@ -145,13 +158,28 @@ def test_window_with_nan_is_undecided_and_no_other() -> None:
     np.testing.assert_array_equal(inside(expected[0], wrong), expected[0].undecided)
 
 
+def test_a_dilated_window_astride_the_input_is_undecided() -> None:
+    """Its two taps lie on either side of an input of two elements, whatever the pads by themselves would say."""
+    attributes: dict[str, Any] = {"kernel_shape": (2,), "dilations": (3,), "pads": (1, 1)}
+    for part in max_pool(np.array([[[3.0, 5.0]]], np.float32), claim=CLAIM, outputs=2, **attributes):
+        np.testing.assert_array_equal(part.undecided, [[[True]]])
+        assert part.sentence == EMPTY
+
+
+def test_nan_and_an_empty_window_are_undecided_side_by_side() -> None:
+    x = np.array([[[1.0, 2.0, np.nan, 4.0]]], np.float32)
+    for part in max_pool(x, claim=CLAIM, kernel_shape=(1,), pads=(1, 0), outputs=2):
+        np.testing.assert_array_equal(part.undecided, [[[True, False, False, True, False]]])
+
+
 def test_rounded_inputs_move_value_and_index_within_the_claim() -> None:
-    """Under TF32 two inputs that round alike are both admissible maxima; under float32 one is."""
+    """Where whole tensors are cast, two inputs that round alike are both maxima; TF32 rounds none but factors."""
     x = np.array([[[1.0, 1.0 + 2.0**-13]]], np.float32)
-    tight = max_pool(x, claim=CLAIM, kernel_shape=(2,), outputs=2)
-    loose = max_pool(x, claim=Claim({"float32": TF32}), kernel_shape=(2,), outputs=2)
+    loose = max_pool(x, claim=Claim({"float32": CAST_FLOAT16}), kernel_shape=(2,), outputs=2)
     rounded = (np.ones((1, 1, 1)), np.zeros((1, 1, 1), np.int64))
-    assert [bool(inside(e, y).all()) for e, y in zip(tight, rounded, strict=True)] == [False, False]
+    for claim in (CLAIM, Claim({"float32": TF32})):
+        tight = max_pool(x, claim=claim, kernel_shape=(2,), outputs=2)
+        assert [bool(inside(e, y).all()) for e, y in zip(tight, rounded, strict=True)] == [False, False]
     assert [bool(inside(e, y).all()) for e, y in zip(loose, rounded, strict=True)] == [True, True]
 
 

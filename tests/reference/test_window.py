@@ -11,13 +11,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from graphs.blocks import BLOCKS
 from reference import KERNELS
 from reference.window import taps_inside, view, windows_along
 from tests.reference.loops import shape_of, windows
 
-OPERATORS = {"conv": "Conv", "max_pool": "MaxPool", "average_pool": "AveragePool", "relu": "Relu"}
-OPERATORS |= {"global_max_pool": "GlobalMaxPool", "global_average_pool": "GlobalAveragePool"}
-OPERATORS |= {"lp_pool": "LpPool", "global_lp_pool": "GlobalLpPool"}
+OPERATORS = {name: spec.op_type for name, spec in BLOCKS.items()}
 
 
 @st.composite

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.results import BAD, GOOD, Log, Record
 from reports import RENDERERS
-from reports.summary import closing, grouped, measured, rows, worst
+from reports.summary import closing, grouped, incomplete, measured, rows, worst
 
 REASON = "torch has no dilation"
 
@@ -26,8 +26,10 @@ def record(case: str, block: str, runtime: str, verdict: str, **fields: Any) -> 
 def made() -> Log:
     """A log in which every kind of verdict occurs."""
     header = {
-        "tool": "9.8", "tier": "quick", "cases": 6, "coverage": {"conv": "3 of 4 (75 %)", "relu": "all"},
-        "runtimes": {"one:cpu": "1.0", "two": "2.0+x"}, "unavailable": {"three:cuda": "no device; buy one"},
+        "tool": "9.8", "tier": "quick", "cases": 9, "command": "convformance run -j 2",
+        "started": "2026-01-02T03:04:05",
+        "coverage": {"conv": "3 of 4 (75 %)", "relu": "all"}, "runtimes": {"one:cpu": "1.0", "two": "2.0+x"},
+        "unavailable": {"three:cuda": "no device; buy one"},
         "host": {"python": "3.12", "system": "Linux", "machine": "m", "processors": 2},
     }  # fmt: skip
     records = [
@@ -48,6 +50,7 @@ def made() -> Log:
         "counts": {},
         "planned": 17,
         "stale": ["one conv (old): 2 covered cases pass"],
+        "unrepeated": ["two: SIGABRT, near c9, and not when repeated"],
         "seconds": 1.5,
     }
     return Log(header, records, footer)
@@ -84,6 +87,7 @@ def test_closing_lines(form: str) -> None:
     text = render(form)
     assert "unavailable: three:cuda: no device; buy one" in text
     assert "stale deviation: one conv (old): 2 covered cases pass" in text
+    assert "crash that did not repeat: two: SIGABRT, near c9, and not when repeated" in text
     assert "2 planned results are lacking" in text
 
 
@@ -91,8 +95,25 @@ def test_closing_lines(form: str) -> None:
 def test_a_run_that_did_not_finish(form: str) -> None:
     log = made()
     log.footer = None
-    assert "the run did not finish" in render(form, log)
-    assert "lacking" not in render(form, log)
+    text = render(form, log)
+    warning = "INCOMPLETE: the run did not finish, 15 of 18 results"
+    assert incomplete(log) == warning
+    assert next(line for line in text.splitlines() if "INCOMPLETE" in line).strip("*") == warning
+    assert text.index(warning) < text.index("9.8")
+    assert "lacking" not in text
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_a_run_that_finished_has_no_warning(form: str) -> None:
+    assert incomplete(made()) == ""
+    assert "INCOMPLETE" not in render(form)
+
+
+def test_text_begins_with_the_warning() -> None:
+    log = made()
+    log.footer = None
+    assert render("text", log).startswith("INCOMPLETE: ")
+    assert render("markdown", log).splitlines()[2].startswith("**INCOMPLETE: ")
 
 
 @pytest.mark.parametrize("form", RENDERERS)
@@ -107,23 +128,40 @@ def test_a_run_without_a_fault_has_nothing_to_add(form: str) -> None:
     log = made()
     log.records = log.records[:3]
     log.header["unavailable"] = {}
-    log.footer = {"end": True, "counts": {"pass": 3}, "planned": 3, "stale": [], "seconds": 1.0}
+    log.footer = {"end": True, "counts": {"pass": 3}, "planned": 3, "stale": [], "unrepeated": [], "seconds": 1.0}
     text = render(form, log)
     assert closing(log) == []
-    assert not any(word in text for word in ("Bad results", "Notes", "lacking", "stale deviation", "waived:"))
+    words = ("Bad results", "Notes", "lacking", "stale deviation", "not repeat", "waived:", "INCOMPLETE", "says why")
+    assert not any(word in text for word in words)
 
 
 def test_rows_in_planned_order() -> None:
     table = rows(made())
     assert [(row.block, row.runtime) for row in table] == [("conv", "one:cpu"), ("conv", "two"), ("relu", "two")]
     assert [row.counts.total() for row in table] == [7, 7, 1]
-    assert [row.fraction for row in table] == [7.5, None, None]  # what is waived is told elsewhere
+    assert [row.worst for row in table] == ["7.5", "-", "exact"]  # what is waived is told elsewhere
     assert [row.precision for row in table] == ["float32 as TF32", "", "float32"]
 
 
-def test_worst_counts_what_a_bound_decides() -> None:
-    """An unspecified case has no bound that is due."""
-    assert worst([record("a", "conv", "x", "unspecified", fraction=9.0), record("b", "conv", "x", "pass")]) is None
+JUDGED: list[tuple[list[tuple[str, float | None]], str]] = [
+    ([], "-"),
+    ([("unsupported", None), ("unspecified", 9.0), ("waived", 9.0), ("error", None)], "-"),
+    ([("unspecified", 9.0), ("pass", None)], "exact"),
+    ([("unspecified", 9.0), ("pass", None), ("pass", 0.0)], "0"),
+    ([("pass", 0.25), ("pass", 0.123456), ("pass", None)], "0.25"),
+    ([("pass", 0.46449)], "0.464"),
+    ([("pass", 0.25), ("fail", 12345.6)], "1.23e+04"),
+    ([("fail", 2.0), ("fail", None)], "outside"),
+    ([("pass", 0.5), ("fail", None)], "outside"),
+    ([("pass", None), ("fail", 0.5)], "outside"),
+    ([("fail", 1.0)], "outside"),
+]
+
+
+@pytest.mark.parametrize(("judged", "due"), JUDGED)
+def test_worst_counts_what_is_due(judged: list[tuple[str, float | None]], due: str) -> None:
+    """An unspecified case has no bound that is due; a failure inside the bound is of another kind."""
+    assert worst(record("a", "conv", "x", verdict, fraction=fraction) for verdict, fraction in judged) == due
 
 
 def test_measured_is_the_loosest_for_each_type() -> None:
@@ -152,6 +190,7 @@ def test_text() -> None:
     assert "waived: 1 on two: known since 2019" in text
     assert "fail: one:cpu c3 (compare): y[0] is 1|2, should be 3" in text
     assert "timeout: one:cpu c5 (run): no result after 2 s" in text
+    assert "The report says why results are unsupported or unspecified." in text.splitlines()
 
 
 def test_text_counts_what_it_does_not_print() -> None:
@@ -165,21 +204,51 @@ def test_text_counts_what_it_does_not_print() -> None:
 
 def test_markdown() -> None:
     text = render("markdown")
-    titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
-    assert titles[:3] == ["Summary", "Coverage", "Bad results"]
-    assert [re.split("[,:]", title)[0] for title in titles[3:]] == ["Waived", "Unsupported", "Unspecified", "Notes"]
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Conformance report", "## Summary", "## Coverage", "## Bad results: 5 results",
+        "### Bad results on one:cpu: 5", "## Waived: 1 results", "### Waived on two: 1", "## Unsupported: 5 results",
+        "### Unsupported on two: 5", "## Unspecified: 1 results", "### Unspecified on two: 1", "## Notes",
+        "## Case ids",
+    ]  # fmt: skip
+    assert "`convformance run -j 2` with convformance 9.8, 2026-01-02T03:04:05, 2 s;" in text
+    assert "tier quick, 9 cases a runtime." in text
     assert "| one:cpu | 1.0 |" in text
     assert "- conv: 3 of 4 (75 %)" in text
     assert line_with(text, "| relu ").replace(" ", "") == "|relu|two|" + "|".join("11" + "0" * 8) + "|exact|float32|"
-    assert re.search(r"\b5\b", line_with(text, REASON, "`u0`"))
-    assert "known since 2019" in line_with(text, "`w1`")
-    assert "came out as NaN" in line_with(text, "`s1`")
+    assert line_with(text, REASON) == f"| 5 | conv | float32 | run; {REASON} | `u0`, `u1` |"
+    assert line_with(text, "`w1`") == "| 1 | conv | float32 | known since 2019 | `w1` |"
+    assert line_with(text, "`s1`") == "| 1 | conv | float32 | the sentence; came out as NaN | `s1` |"
+    assert "A case id reads: block, rank, " in text
+    assert text.endswith("runs it alone.\n")
+
+
+def test_markdown_has_a_table_for_each_runtime_and_a_row_for_each_block_and_reason() -> None:
+    """Types of a group together; the largest group first, runtimes as they were planned."""
+    log = made()
+    log.records = [
+        record("a", "relu", "two", "fail", message="x"),
+        record("b", "conv", "two", "fail", message="x", traits={"dtype": "float64"}),
+        record("c", "conv", "two", "fail", message="x"),
+        record("d", "conv", "two", "crash", message="x"),
+        record("e", "conv", "one:cpu", "fail", message="x"),
+    ]
+    lines = render("markdown", log).splitlines()
+    begin, end = lines.index("## Bad results: 5 results"), lines.index("## Notes")
+    assert [line for line in lines[begin:end] if line.startswith(("#", "| 1", "| 2"))] == [
+        "## Bad results: 5 results",
+        "### Bad results on one:cpu: 1",
+        "| 1 | conv | float32 | fail; x | `e` |",
+        "### Bad results on two: 4",
+        "| 2 | conv | float32, float64 | fail; x | `b`, `c` |",
+        "| 1 | conv | float32 | crash; x | `d` |",
+        "| 1 | relu | float32 | fail; x | `a` |",
+    ]
 
 
 def test_markdown_names_each_bad_result_with_its_reason() -> None:
     text = render("markdown")
     for case, words in (
-        ("c3", "fail compare one:cpu"), ("c4", "crash run SIGABRT second line"), ("c5", "timeout run no result after"),
+        ("c3", "fail; compare; y"), ("c4", "crash run SIGABRT second line"), ("c5", "timeout run no result after"),
         ("c6", "error run ValueError: x"), ("c7", "harness-error reference ours"),
     ):  # fmt: skip
         assert all(word in line_with(text, f"`{case}`") for word in words.split())
@@ -193,7 +262,8 @@ def test_markdown_takes_words_of_a_runtime_as_they_are() -> None:
     assert "a\\|b" in shown
     assert "| h |" not in shown
     assert not any(mark in shown for mark in ("[c]", " *e*", " `f`", "<g>"))
-    assert shown.replace("\\", "").endswith("a|b [c](d) *e* `f` <g> | h | # i")
+    assert shown.replace("\\", "") == "| 1 | conv | float32 | fail; run; a|b [c](d) *e* `f` <g> | h | # i | `c1` |"
+    assert len(re.findall(r"(?<!\\)\|", shown)) == 6, "five cells"
 
 
 def test_json() -> None:
@@ -201,8 +271,9 @@ def test_json() -> None:
     assert data["schema"] == 1
     assert [r["case"] for r in data["results"]] == [r.case for r in made().records]
     assert data["summary"][0] == {
-        "block": "conv", "runtime": "one:cpu", "worst_fraction": 7.5, "measured_precision": "float32 as TF32",
+        "block": "conv", "runtime": "one:cpu", "worst_error": "7.5", "measured_precision": "float32 as TF32",
         "counts": {"pass": 2, "fail": 1, "crash": 1, "timeout": 1, "error": 1, "harness-error": 1},
     }  # fmt: skip
+    assert [row["worst_error"] for row in data["summary"]] == ["7.5", "-", "exact"]
     assert data["footer"]["planned"] == 17
     assert data["header"]["unavailable"] == {"three:cuda": "no device; buy one"}

@@ -33,7 +33,7 @@ def max_pool(
         lowest = -torch.inf if x.is_floating_point() else torch.iinfo(x.dtype).min
         padded = pad(x, s.begin, end, lowest)
         y, at = MAX[rank](padded, s.kernel, s.strides, 0, s.dilations, False)
-        at, offset = at, s.begin
+        offset = s.begin
         s = s._replace(size=list(padded.shape[2:]))
     return (y,) if outputs == 1 else (y, flat_index(at, s.size, offset, list(x.shape), storage_order))
 
@@ -63,7 +63,7 @@ def average_pool(
     s = slide(x, kernel_shape, **window)
     if any(d > 1 for d in s.dilations):
         raise Unsupported("torch.nn.functional.avg_pool has no dilation")
-    if s.is_symmetric and all(2 * p <= k for p, k in zip(s.begin, s.kernel, strict=True)):
+    if s.is_symmetric and all(2 * p <= k <= n for p, k, n in zip(s.begin, s.kernel, s.size, strict=True)):
         return (AVERAGE[len(s.size)](x, s.kernel, s.strides, s.begin, s.ceil, bool(count_include_pad)),)
     beyond = s.overhang()
     end = [e + o for e, o in zip(s.end, beyond, strict=True)]

@@ -1,0 +1,31 @@
+"""Limits to an interval, exactly: ONNX ``Clip``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reference.ball import Ball
+from reference.bound import copy_radius
+from reference.claim import Claim
+
+Bound = NDArray[Any] | float | None
+OPEN = (
+    "Clip: 'Clip operator limits the given input within an interval' does not say where NaN lies, nor, beside 'They "
+    "default to numeric_limits::lowest() and numeric_limits::max()', whether an omitted bound stops an infinity"
+)
+
+
+def clip(x: NDArray[Any], min: Bound = None, max: Bound = None, *, claim: Claim) -> tuple[Ball, ...]:
+    """``y = Min(max, Max(x, min))``; as in Clip-13, with which all agree where min <= max.
+
+    A bound is a scalar, an attribute or an operand; an omitted one does not limit finite numbers.
+    """
+    wide = x.astype(np.float64)
+    low, high = (np.asarray(b, np.float64) for b in (-np.inf if min is None else min, np.inf if max is None else max))
+    value = np.asarray(np.minimum(high, np.maximum(wide, low)))
+    passed = (wide == np.inf) & (max is None) | (wide == -np.inf) & (min is None)
+    is_open = np.asarray(np.isnan(wide) | passed)
+    return (Ball(value, copy_radius(value, claim, x.dtype), is_open if is_open.any() else None, OPEN),)

@@ -1,0 +1,63 @@
+"""Clip element by element, its bounds in either order, and the elements its text leaves open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from reference.claim import TF32, Claim
+from reference.clip import clip
+from tests.reference.inside import inside
+
+CAST = Claim({"float32": replace(TF32, casts=True)})
+
+BOUNDS = [(None, None), (-0.5, None), (None, 0.5), (-0.5, 0.5), (0.5, -0.5), (0.25, 0.25)]
+
+
+@pytest.mark.parametrize(("low", "high"), BOUNDS)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8"])
+@pytest.mark.parametrize("as_operands", [True, False])
+def test_equals_a_loop(low: float | None, high: float | None, dtype: str, as_operands: bool) -> None:
+    """The lower bound first, the upper one last and so the stronger; exactly, and integers too."""
+    scale = 100 if dtype == "int8" else 1
+    x = (np.random.default_rng(1).uniform(-1, 1, (3, 17)) * scale).astype(dtype)
+    bounds = [None if b is None else np.array(b * scale, dtype) for b in (low, high)]
+    (ball,) = clip(x, *bounds if as_operands else (b if b is None else float(b) for b in bounds), claim=Claim())
+    for a, value in zip(x.flat, ball.value.flat, strict=True):
+        due = float(a)
+        if bounds[0] is not None and due < bounds[0]:
+            due = float(bounds[0])
+        if bounds[1] is not None and due > bounds[1]:
+            due = float(bounds[1])
+        assert value == due
+    assert not ball.radius.any()
+    assert ball.undecided is None
+
+
+def test_attributes_are_float32_in_every_type() -> None:
+    low = float(np.float32(0.1))
+    assert clip(np.zeros(1), low, claim=Claim())[0].value[0] == low
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high", "is_open", "due"),
+    [
+        (np.nan, -1.0, 1.0, True, None), (np.inf, None, None, True, None), (-np.inf, None, 1.0, True, None),
+        (np.inf, None, 1.0, False, 1.0), (-np.inf, -1.0, None, False, -1.0), (-0.0, 0.0, 1.0, False, 0.0),
+        (1e-45, 0.0, None, False, 1e-45),
+    ],
+)  # fmt: skip
+def test_special_values(x: float, low: float | None, high: float | None, is_open: bool, due: float | None) -> None:
+    """An infinity on the side of a bound that is given is decided."""
+    (ball,) = clip(np.array([x], np.float32), low, high, claim=Claim())
+    assert inside(ball, np.array([7.0])).all() == is_open
+    assert due is None or inside(ball, np.array([due], np.float32)).all()
+
+
+def test_rounded_numbers_are_inside_a_rounding_claim_alone() -> None:
+    x, high = np.array([1 + 2.0**-13, 9], np.float32), 4 + 2.0**-11
+    y = np.array([1.0, 4.0])
+    assert not inside(clip(x, None, high, claim=Claim())[0], y).any()
+    assert inside(clip(x, None, high, claim=CAST)[0], y).all()
