@@ -113,6 +113,12 @@ def special(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     return values
 
 
+def full(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """The whole range of an integer type: taking it for signed, unsigned or a narrower one shows."""
+    ends = np.iinfo(spec.dtype)
+    return draw.integers(int(ends.min), int(ends.max), shape)
+
+
 @dataclass(frozen=True)
 class Data:
     """A data set: how to draw one operand, and which element types it means something for."""
@@ -122,16 +128,17 @@ class Data:
 
     def applies(self, spec: Spec) -> bool:
         """Whether the set is valid for the spec."""
-        return spec.dtype in self.dtypes
+        return spec.dtype in self.dtypes and (self.draw is not wide or spec.tells_precision)
 
 
 FLOAT = ("float16", "float32", "float64")
 DATA = {
-    "small": Data(small, (*FLOAT, "int32", "int64", "uint8")),
+    "small": Data(small, (*FLOAT, "int8", "int32", "int64", "uint8")),
     "wide": Data(wide, ("float32", "float64", "int32", "int64")),
     "random": Data(random, FLOAT),
-    "negative": Data(negative, FLOAT),
+    "negative": Data(negative, (*FLOAT, "int8")),
     "special": Data(special, FLOAT),
+    "full": Data(full, ("int8", "uint8")),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from graphs.blocks import AXES, BLOCKS, BUILD
+from graphs.blocks import ADDED, AXES, BLOCKS, BUILD
 from graphs.cover import cover
 from graphs.coverage import Coverage, count
 from graphs.data import DATA
@@ -58,13 +58,16 @@ def rows(block: str, tier: str) -> tuple[dict[str, Any], ...]:
     """Axis values of each spec in the tier.
 
     First every combination that can occur in a case that the operator's text decides, in such cases;
-    then the valid ones that only undecided cases can hold.
+    then the valid ones that only undecided cases can hold.  Then both again with the values added later.
     """
-    axes, strength = AXES[block], TIERS[tier]
-    # More tries shrink textbook arrays, but not these, whose size the constraints set.
-    decided = cover(axes, lambda v: conflict(block, v, decided=True), strength, patience=100, tries=1)
-    others = cover(axes, lambda v: conflict(block, v, decided=False), strength, decided, tries=1)
-    return tuple({name: axes[name][v] for name, v in zip(axes, row, strict=True)} for row in (*decided, *others))
+    axes, later = AXES[block], ADDED.get(block, {})
+    first = {name: tuple(v for v in of if v not in later.get(name, ())) for name, of in axes.items()}
+    found: list[tuple[int, ...]] = []
+    for known in (first, axes) if later else (axes,):
+        # More tries shrink textbook arrays, but not these, whose size the constraints set.
+        found += cover(known, lambda v: conflict(block, v, decided=True), TIERS[tier], found, patience=100, tries=1)
+        found += cover(known, lambda v: conflict(block, v, decided=False), TIERS[tier], found, tries=1)
+    return tuple({name: axes[name][v] for name, v in zip(axes, row, strict=True)} for row in found)
 
 
 @cache

@@ -7,6 +7,8 @@ from typing import Any
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.global_average_pool import GlobalAveragePool
+from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.p_relu import PRelu
@@ -46,6 +48,8 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-max-pool-2x2-stride-2": (MaxPool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-average-pool-2x2-stride-2": (AveragePool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-relu": (Relu(shape=(2, 3)), "small"),
+    "lecture-global-max-pool": (GlobalMaxPool(batch=1, channels=1, extent=(4, 4)), "lecture"),
+    "lecture-global-average-pool": (GlobalAveragePool(batch=1, channels=1, extent=(4, 4)), "lecture"),
     "lecture-leaky-relu": (LeakyRelu(shape=(2, 3), alpha=0.25), "small"),
     "lecture-parametric-relu": (PRelu(shape=(1, 2, 3), slope=(2, 1)), "small"),
     "lecture-pad-zeros": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1)), "lecture"),

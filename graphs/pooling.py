@@ -1,10 +1,10 @@
-"""What max and average pooling share: ceil_mode, and the sentences their texts have in common."""
+"""What max, average and Lp pooling share: ceil_mode, and the sentences their texts have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from onnx import NodeProto
 
@@ -18,6 +18,8 @@ class Pooling(Windowed):
     """A window over each channel by itself."""
 
     ceil_mode: int | None = None
+
+    ignoring: ClassVar[float] = 22  # first version that ignores windows which start in the right padding
 
     def validate(self) -> None:
         """Window rules, and a ceil_mode that is 0 or 1."""
@@ -50,13 +52,17 @@ class Pooling(Windowed):
                 f"{name}: 'pad_shape[i] = (output_spatial_shape[i] - 1) * strides_spatial_shape[i] + ...' is negative",
                 SIZE_FIELDS,
             )
-        if self.version >= 22 and any(a.starts_in_right_pad(a.floor_count) for a in self.axes):
+        if self.version >= self.ignoring and any(a.starts_in_right_pad(a.floor_count) for a in self.axes):
             return Silence(
                 f"{name}: 'Sliding windows that would start in the right padded region are ignored.' "
                 "(whether more than the one that ceil_mode adds is not said)",
                 window,
             )
-        if self.ceil and self.version < 22 and any(a.starts_in_right_pad(a.formula_count) for a in self.axes):
+        if (
+            self.ceil
+            and self.version < self.ignoring
+            and any(a.starts_in_right_pad(a.formula_count) for a in self.axes)
+        ):
             return Silence(
                 f"{name}: 'output_spatial_shape[i] = ceil(...)' counts a window that starts in the right padding",
                 window,

@@ -10,6 +10,8 @@ from typing import Any
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.global_max_pool import GlobalMaxPool
+from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
@@ -33,6 +35,12 @@ def _average(*extent: int, **attributes: Any) -> AveragePool:
     """One image of one channel under a window of two."""
     fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,)}
     return AveragePool(**fields | attributes)
+
+
+def _lp(*extent: int, **attributes: Any) -> LpPool:
+    """One image of one channel under a window of two."""
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,)}
+    return LpPool(**fields | attributes)
 
 
 def _deconv(*extent: int, **attributes: Any) -> ConvTranspose:
@@ -74,6 +82,15 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "average-pool-nan": (_average(25), "special"),
     "average-pool-ceil-valid": (_average(5, auto_pad="VALID", ceil_mode=1), "random"),
     "average-pool-overhang": (_average(6, kernel_shape=(3,), strides=(5,), ceil_mode=1), "random"),
+    "lp-pool-pad-of-kernel-size": (_lp(5, pads=(2, 0)), "random"),
+    "lp-pool-ceil-valid": (_lp(5, auto_pad="VALID", ceil_mode=1), "random"),
+    "lp-pool-nan": (_lp(25), "special"),
+    "lp-pool-overhang": (_lp(3, strides=(2,), ceil_mode=1), "random"),
+    "lp-pool-1-mean": (_lp(25, kernel_shape=(13,), p=1), "random"),
+    "lp-pool-1-exponent": (_lp(5, strides=(1,), pads=(0, 0), p=3, opset=1, dtype="float64"), "random"),
+    "max-pool-int8-two-axes": (_max(3, 3, dtype="int8"), "full"),
+    "global-max-pool-minus-infinity": (GlobalMaxPool(batch=1, channels=25, extent=(1,)), "special"),
+    "global-max-pool-one-axis": (GlobalMaxPool(batch=1, channels=2, extent=(3,)), "random"),
     "p-relu-scalar": (PRelu(shape=(), slope=(1,), opset=6), "random"),
     "selu-1-gamma": (Selu(shape=(3,), opset=5), "negative"),
     "selu-1-alpha": (Selu(shape=(3,), gamma=1.0, opset=5), "negative"),

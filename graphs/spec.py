@@ -101,6 +101,11 @@ class Spec:
         """Why the operator's text at this opset does not decide the answer, or None where it does."""
         return None
 
+    @property
+    def tells_precision(self) -> bool:
+        """Whether results on wide integers tell in which type they were computed."""
+        return True
+
     def inputs(self) -> dict[str, Ints]:
         """Operand name -> shape, in ONNX's order."""
         raise NotImplementedError

@@ -11,7 +11,11 @@ from reference.conv import conv
 from reference.conv_transpose import conv_transpose
 from reference.depth_to_space import depth_to_space
 from reference.elu import elu
+from reference.global_average_pool import global_average_pool
+from reference.global_lp_pool import global_lp_pool
+from reference.global_max_pool import global_max_pool
 from reference.leaky_relu import leaky_relu
+from reference.lp_pool import lp_pool
 from reference.max_pool import max_pool
 from reference.p_relu import p_relu
 from reference.pad import pad
@@ -25,6 +29,10 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "max_pool": max_pool,
     "average_pool": average_pool,
     "relu": relu,
+    "global_max_pool": global_max_pool,
+    "global_average_pool": global_average_pool,
+    "lp_pool": lp_pool,
+    "global_lp_pool": global_lp_pool,
     "leaky_relu": leaky_relu,
     "p_relu": p_relu,
     "clip": clip,

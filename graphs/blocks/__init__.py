@@ -12,7 +12,11 @@ from graphs.blocks import (
     conv_transpose,
     depth_to_space,
     elu,
+    global_average_pool,
+    global_lp_pool,
+    global_max_pool,
     leaky_relu,
+    lp_pool,
     max_pool,
     p_relu,
     pad,
@@ -31,6 +35,10 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "max_pool": (max_pool.MaxPool, max_pool.AXES, max_pool.build),
     "average_pool": (average_pool.AveragePool, average_pool.AXES, average_pool.build),
     "relu": (relu.Relu, relu.AXES, relu.build),
+    "global_max_pool": (global_max_pool.GlobalMaxPool, global_max_pool.AXES, global_max_pool.build),
+    "global_average_pool": (global_average_pool.GlobalAveragePool, global_average_pool.AXES, global_average_pool.build),
+    "lp_pool": (lp_pool.LpPool, lp_pool.AXES, lp_pool.build),
+    "global_lp_pool": (global_lp_pool.GlobalLpPool, global_lp_pool.AXES, global_lp_pool.build),
     "leaky_relu": (leaky_relu.LeakyRelu, leaky_relu.AXES, leaky_relu.build),
     "p_relu": (p_relu.PRelu, p_relu.AXES, p_relu.build),
     "clip": (clip.Clip, clip.AXES, clip.build),
@@ -42,6 +50,8 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
 }
+# Axis values that came later: their rows follow all others, which so stay as they were.
+ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}
 BUILD = {name: build for name, (_, _, build) in TABLE.items()}

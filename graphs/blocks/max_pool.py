@@ -86,13 +86,14 @@ AXES: dict[str, tuple[Any, ...]] = {
     "dilations": patterns.DILATIONS,
     "rank": (2, 1, 3),
     "extent": patterns.SLACK,
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "int8", "uint8"),
     "ceil_mode": (None, 0, 1),
     "storage_order": (None, 0, 1),
     "channels": (1, 3, 17),
     "batch": (1, 3),
     "indices": (False, True),
 }
+ADDED: dict[str, tuple[Any, ...]] = {"dtype": ("int8", "uint8")}
 
 
 def build(values: dict[str, Any]) -> MaxPool:

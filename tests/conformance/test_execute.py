@@ -285,7 +285,7 @@ def test_other_inputs_differ_in_every_operand() -> None:
     problem = Problem(Case(spec, "small"))
     feeds, decoy = problem.feeds(), problem.decoy()
     assert list(decoy) == list(feeds) == ["x", "w", "b"]
-    np.testing.assert_array_equal(decoy["x"], -feeds["x"])
+    np.testing.assert_array_equal(decoy["x"], -2 * feeds["x"])
     np.testing.assert_array_equal(decoy["w"], feeds["w"] + 1)
     np.testing.assert_array_equal(decoy["b"], feeds["b"] + 1)
     assert all(decoy[name].dtype == feeds[name].dtype and decoy[name].shape == feeds[name].shape for name in feeds)
@@ -297,7 +297,7 @@ def test_operands_that_belong_to_the_setting_stay_in_other_inputs(monkeypatch: p
     w = problem.operands["w"]
     monkeypatch.setattr(Conv, "given", lambda self: {"w": w})
     np.testing.assert_array_equal(problem.decoy()["w"], w)
-    np.testing.assert_array_equal(problem.decoy()["x"], -problem.operands["x"])
+    np.testing.assert_array_equal(problem.decoy()["x"], -2 * problem.operands["x"])
 
 
 def test_other_inputs_of_a_scalar_are_an_array() -> None:

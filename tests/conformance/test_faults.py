@@ -16,6 +16,7 @@ from conformance.results import BAD, Record
 from conformance.runtimes.protocol import Runtime
 from graphs.blocks import BLOCKS
 from graphs.grid import Case, cases
+from graphs.norm import Norm
 from reference.ball import Ball
 from reference.claim import CAST_FLOAT16, NATIVE, TF32, Claim
 from reports.summary import measured
@@ -30,6 +31,8 @@ MISREAD = [
     "begin and end pads swapped", "SAME_UPPER and SAME_LOWER swapped", "pads ignored", "auto_pad ignored",
     "strides swapped", "dilation ignored", "ceil_mode ignored", "count_include_pad ignored", "padding by zero",
     "bias dropped", "kernel flipped", "kernel transposed", "first group serves all", "groups interleaved",
+    "the last two axes pooled alone", "channels pooled too", "a zero pooled too",
+    "root not taken", "norm of means",
     "first image serves all", "last column lost", "negatives leak", "amounts swapped", "amounts read in pairs",
     "nothing removed", "axes sorted", "constant_value ignored", "border reflected too", "edge taken for wrap",
     "alpha ignored", "absolute value", "sloped on both sides",
@@ -124,7 +127,7 @@ def test_tf32_is_caught_by_every_decided_case_of_wide_integers(block: str) -> No
             assert (record.verdict == "fail") == changes, record
             assert record.precision == ("TF32" if changes else "float32"), record
             caught += changes
-    assert caught > 5
+    assert caught > (1 if issubclass(BLOCKS[block], Norm) else 5)  # norms meet them where p is 1
 
 
 def narrow_float32(call: Call) -> None:
@@ -133,13 +136,13 @@ def narrow_float32(call: Call) -> None:
         round_inputs(11)(call)
 
 
-@pytest.mark.parametrize("block", ["conv", "average_pool"])
+@pytest.mark.parametrize("block", ["conv", "average_pool", "global_average_pool", "lp_pool", "global_lp_pool"])
 def test_tf32_is_no_fault_where_it_is_claimed(block: str) -> None:
     claim = Claim({**NATIVE, "float32": TF32}, deterministic=True)
     assert bad_ones(block, Fake(narrow_float32, claim=claim)) == []
 
 
-@pytest.mark.parametrize("block", ["max_pool", "relu"])
+@pytest.mark.parametrize("block", ["max_pool", "global_max_pool", "relu"])
 def test_tf32_excuses_no_selected_value(block: str) -> None:
     """It rounds the factors of products alone: every case that shows another rounding fails."""
     claim, caught = Claim({**NATIVE, "float32": TF32}, deterministic=True), 0
@@ -151,7 +154,7 @@ def test_tf32_excuses_no_selected_value(block: str) -> None:
     assert caught > 5
 
 
-@pytest.mark.parametrize("block", ["max_pool", "relu"])
+@pytest.mark.parametrize("block", ["max_pool", "global_max_pool", "relu"])
 def test_rounding_is_no_fault_where_whole_tensors_are_said_to_be_cast(block: str) -> None:
     claim = Claim({**NATIVE, "float32": CAST_FLOAT16}, deterministic=True)
     assert bad_ones(block, Fake(narrow_float32, claim=claim)) == []
@@ -162,13 +165,18 @@ def in_float32(left: Tensor, right: Tensor) -> Tensor:
     return np.asarray(left.astype(np.float32) @ right.astype(np.float32))
 
 
+def in_bfloat16(left: Tensor, right: Tensor) -> Tensor:
+    """A float64 product whose result is rounded to bfloat16."""
+    return np.asarray(rounded(left @ right, 8))
+
+
 MEASURED: dict[str, tuple[str, Callable[[Tensor], Tensor], Arithmetic]] = {
     "float32": ("float32", lambda x: x, PLAIN),
     "float32 as TF32": ("float32", lambda x: rounded(x, 11), PLAIN),
     "float32 as bfloat16": ("float32", lambda x: rounded(x, 8), PLAIN),
     "float64": ("float64", lambda x: x, PLAIN),
     "float64 as float32": ("float64", lambda x: rounded(x, 24), Arithmetic(in_float32, PLAIN.mean)),
-    "float64 as bfloat16": ("float64", lambda x: rounded(x, 8), PLAIN),
+    "float64 as bfloat16": ("float64", lambda x: rounded(x, 8), Arithmetic(in_bfloat16, PLAIN.mean)),
 }
 
 
@@ -206,7 +214,7 @@ def test_one_element_off_by_a_half_has_no_precision(block: str) -> None:
         record for case, record in tried(block, Fake(after=after))
         if case.data == "wide" and case.spec.dtype == "float32" and record.verdict == "fail" and not case.spec.silent
     ]  # fmt: skip
-    assert len(wrong) > 5
+    assert len(wrong) > (1 if issubclass(BLOCKS[block], Norm) else 4)  # norms meet them where p is 1
     assert {record.precision for record in wrong} == {None}
 
 

@@ -92,6 +92,8 @@ def gather(call: Call, kernel: tuple[int, ...], fill: float) -> Taps:
     for i in order:
         at = at * extent[i] + index[i]
     everywhere: tuple[Any, ...] = (slice(None), slice(None), *index)
+    if fill == -np.inf and x.dtype.kind in "iu":
+        fill = np.iinfo(x.dtype).min
     found = np.where(real, x[everywhere], np.array(fill, x.dtype))
     return Taps(
         found.reshape(*x.shape[:2], *windows, -1), real.reshape(*windows, -1), counted.reshape(*windows, -1),
@@ -138,6 +140,41 @@ def relu(call: Call, how: Arithmetic) -> list[Tensor]:
     """``Relu``."""
     x = call.operands[0]
     return [np.asarray(np.maximum(x, x.dtype.type(0)))]
+
+
+def by_channel(x: Tensor) -> Tensor:
+    """(N, C, 1..., elements)."""
+    return x.reshape(*x.shape[:2], *[1] * (x.ndim - 2), -1)
+
+
+def global_max_pool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``GlobalMaxPool``."""
+    return [np.asarray(by_channel(call.operands[0]).max(axis=-1))]
+
+
+def global_average_pool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``GlobalAveragePool``."""
+    values = by_channel(call.operands[0])
+    return [how.mean(values, np.full(values.shape[:-1], values.shape[-1])).astype(values.dtype)]
+
+
+def norm(values: Tensor, call: Call, how: Arithmetic) -> Tensor:
+    """Along the last axis; one of absolute values takes no power."""
+    p = call.attributes.get("p", 2)
+    dtype = values.dtype.type
+    powers = np.abs(values) if p == 1 else np.abs(values) ** dtype(p)
+    total = how.dot(powers, np.ones((values.shape[-1], 1), values.dtype))[..., 0]
+    return np.asarray((total if p == 1 else total ** (dtype(1) / dtype(p))).astype(values.dtype))
+
+
+def lp_pool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``LpPool``."""
+    return [norm(gather(call, tuple(call.attributes["kernel_shape"]), 0.0).values, call, how)]
+
+
+def global_lp_pool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``GlobalLpPool``."""
+    return [norm(by_channel(call.operands[0]), call, how)]
 
 
 def leaky_relu(call: Call, how: Arithmetic) -> list[Tensor]:
@@ -263,4 +300,6 @@ OPERATORS = {
     "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "LeakyRelu": leaky_relu,
     "PRelu": p_relu, "Clip": clip, "ThresholdedRelu": thresholded_relu, "Elu": elu, "Selu": selu, "Pad": pad,
     "ConvTranspose": conv_transpose, "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
+    "GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool,
+    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool,
 }  # fmt: skip

@@ -114,6 +114,13 @@ def pad_with_zero(call: Call) -> None:
     call.padding = 0.0
 
 
+def turn_bytes(call: Call) -> None:
+    """Signed bytes are compared as if they had no sign, and the other way round."""
+    x = call.operands[0]
+    if x.dtype.kind in "iu":
+        call.operands[0] = x ^ np.array(1 << 7, np.uint8).astype(x.dtype)
+
+
 def change_amounts(change: Callable[[Tensor], Tensor]) -> Before:
     """Pad's begins (first row) and ends are read otherwise."""
 
@@ -186,6 +193,11 @@ def nudge_one(y: Tensor) -> Tensor:
     at = np.abs(np.nan_to_num(y, posinf=0, neginf=0)).argmax()
     y.flat[at] *= 1 + 1e-5
     return y
+
+
+def clip_infinity(y: Tensor) -> Tensor:
+    """The largest finite number in place of infinity."""
+    return np.clip(y, np.finfo(y.dtype).min, np.finfo(y.dtype).max) if y.dtype.kind == "f" else y
 
 
 def first_results(call: Call, results: list[Tensor]) -> list[Tensor]:
@@ -307,6 +319,39 @@ def raises(error: Exception) -> Before:
     return before
 
 
+def image_alone(call: Call) -> None:
+    """Only the last two axes are pooled: of the first only the start is read."""
+    x = call.operands[0]
+    call.operands[0] = x[:, :, :1] if x.ndim > 4 else x
+
+
+def across_channels(call: Call) -> None:
+    """The channels are pooled too."""
+    x = call.operands[0]
+    call.operands[0] = np.broadcast_to(x.reshape(len(x), 1, -1), (*x.shape[:2], x[0].size)).reshape(
+        *x.shape[:2], *[1] * (x.ndim - 3), -1
+    )
+
+
+def with_a_zero(call: Call) -> None:
+    """An element of padding is pooled too."""
+    x = call.operands[0]
+    call.operands[0] = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, 1)])
+
+
+def power_of_norm(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The sum of powers itself."""
+    y = results[0]
+    return [y ** y.dtype.type(call.attributes.get("p", 2))]
+
+
+def mean_power(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The power mean: as a norm, but of the mean."""
+    y, x = results[0], call.operands[0]
+    count = np.prod(call.attributes.get("kernel_shape", x.shape[2:]))
+    return [(y / count ** (1 / call.attributes.get("p", 2))).astype(y.dtype)]
+
+
 def extra_in_front(call: Call) -> None:
     """The elements of output_padding come first, by pads that differ."""
     extra = call.attributes.get("output_padding", [])
@@ -343,26 +388,44 @@ def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [y.reshape(len(y), b * b, -1, *y.shape[2:]).swapaxes(1, 2).reshape(y.shape)]
 
 
+NORMS = ("lp_pool", "global_lp_pool")
+GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
-WINDOWED = ("conv", "max_pool", "average_pool", "conv_transpose")
+WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose")
 POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
-ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING)
+ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL)
 FAULTS = {
+    "p ignored": Fault(NORMS, without("p")),
+    "root not taken": Fault(NORMS, after=power_of_norm),
+    "norm of means": Fault(NORMS, after=mean_power),
+    "infinite norms clipped": Fault(NORMS, after=on_y(clip_infinity), message=INFINITE),
+    "NaN swallowed by a norm": Fault(
+        NORMS, after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+    ),
+    "the last two axes pooled alone": Fault(GLOBAL, image_alone),
+    "channels pooled too": Fault(GLOBAL, across_channels),
+    "a zero pooled too": Fault(GLOBAL[:2], with_a_zero),
+    "spatial axes squeezed": Fault(GLOBAL, after=on_y(lambda y: y.reshape(y.shape[:2])), message=SHAPE),
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
     "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
     "pads ignored": Fault(WINDOWED, without("pads"), message=SHAPE),
     "auto_pad ignored": Fault(WINDOWED, without("auto_pad"), message=SHAPE),
     "strides swapped": Fault(WINDOWED, reverse_strides, message=SHAPE),
     "dilation ignored": Fault(WINDOWED, without("dilations"), message=SHAPE),
-    "ceil_mode ignored": Fault(("max_pool", "average_pool"), without("ceil_mode"), message=SHAPE),
+    "ceil_mode ignored": Fault(("max_pool", "average_pool", "lp_pool"), without("ceil_mode"), message=SHAPE),
     "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
     "padding by zero": Fault(("max_pool",), pad_with_zero),
+    "signedness of bytes mistaken": Fault(
+        ("max_pool",), turn_bytes,
+        after=on_y(lambda y: y ^ np.array(1 << 7, np.uint8).astype(y.dtype) if y.dtype.kind in "iu" else y),
+    ),
+    "first image serves all": Fault((*WINDOWED, *GLOBAL), no_batch),
     "bias dropped": Fault(("conv", "conv_transpose"), drop_bias),
     "kernel flipped": Fault(("conv", "conv_transpose"), flip_kernel),
     "kernel transposed": Fault(("conv", "conv_transpose"), transpose_kernel),
     "first group serves all": Fault(("conv", "conv_transpose"), first_group_only),
     "groups interleaved": Fault(("conv", "conv_transpose"), interleave_groups),
-    "first image serves all": Fault(WINDOWED, no_batch),
     "output_padding ignored": Fault(("conv_transpose",), without("output_padding"), message=SHAPE),
     "output_padding in front": Fault(("conv_transpose",), extra_in_front),
     "output_shape ignored": Fault(("conv_transpose",), without("output_shape"), message=SHAPE),
@@ -402,10 +465,11 @@ FAULTS = {
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(
-        WINDOWED, after=on_y(lambda y: np.clip(y, np.finfo(y.dtype).min, np.finfo(y.dtype).max)), message=INFINITE,
+        WINDOWED, after=on_y(clip_infinity), message=INFINITE,
     ),
     "sign of infinity lost": Fault(
-        WINDOWED, after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)), message=INFINITE,
+        ("conv", "max_pool", "average_pool", "conv_transpose"), message=INFINITE,
+        after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
         ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^y is float64, should be (float|u?int)\d+$"

@@ -15,6 +15,7 @@ from graphs.blocks import AXES, BLOCKS, BUILD
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.grid import cases
 from graphs.spec import Invalid, Spec
@@ -31,7 +32,7 @@ def history(op_type: str) -> dict[int, OpSchema]:
 
 def text_of(schema: OpSchema) -> str:
     """All that a version says, as one line."""
-    said = [part.description for part in schema.attributes.values()] + [part.description for part in schema.inputs]
+    said = [part.description for parts in (schema.attributes.values(), schema.inputs, schema.outputs) for part in parts]
     return " ".join(" ".join([schema.doc or "", *said]).split())
 
 
@@ -103,7 +104,7 @@ def test_an_attribute_at_its_default_changes_no_size(block: str) -> None:
 
 VERSIONED = [
     (kind, version, name)
-    for kind in (Conv, MaxPool, AveragePool, ConvTranspose)
+    for kind in (Conv, MaxPool, AveragePool, LpPool, ConvTranspose)
     for version in kind.versions for name in ("strides", "dilations") if kind.since.get(name, 1) <= version
 ]  # fmt: skip
 
@@ -114,7 +115,11 @@ def test_omitted_attribute_is_undecided_where_no_default_is_stated(
 ) -> None:
     """'If not present, the stride defaults to 1' came with later versions."""
     states_default = "If not present" in history(kind.op_type)[version].attributes[name].description
-    given: dict[str, Any] = {"strides": (1,), "dilations": (1,) if kind.since.get("dilations", 1) <= version else None}
+    given: dict[str, Any] = {
+        "pads": (0, 0),
+        "strides": (1,),
+        "dilations": (1,) if kind.since.get("dilations", 1) <= version else None,
+    }
     spec = kind(batch=1, channels=1, extent=(5,), kernel_shape=(3,), opset=version, **given | {name: None})
     assert (spec.silent is None) == states_default
     if spec.silent:
@@ -156,7 +161,7 @@ def test_quoted_sentences_are_in_the_operator_s_text(sentence: str) -> None:
     assert set(spec.silent.fields) <= {field.name for field in dataclasses.fields(spec)}
 
 
-@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "pad", "conv_transpose"])
+@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "lp_pool", "pad", "conv_transpose"])
 def test_sentences_were_found(block: str) -> None:
     """The draw above reaches them."""
     assert sum(spec.block == block for spec in SENTENCES.values()) >= 3

@@ -182,6 +182,14 @@ def test_negative_is_negative() -> None:
         assert all((a > 0).all() for name, a in found.items() if name != "x"), case.id
 
 
+def test_full_reaches_both_halves_of_the_range() -> None:
+    """Whichever sign the top bit is taken for, it is set somewhere and clear elsewhere."""
+    assert {case.spec.dtype for case in of("full")} == {"int8", "uint8"}
+    for case in of("full"):
+        x = drawn(case)["x"]
+        assert {0, 1} == set((x.view(np.uint8) >> 7).flat) or x.size < 9, case.id
+
+
 def test_special_has_every_special_value() -> None:
     """One NaN, both infinities and -0 wherever there is room, and finite numbers beside them."""
     for case in of("special"):

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from graphs.blocks import AXES, BLOCKS, BUILD
+from graphs.blocks import ADDED, AXES, BLOCKS, BUILD
 from graphs.data import DATA, operands
 from graphs.grid import NAMED, TIERS, Case, cases, conflict, coverage, plan, rows
 from graphs.spec import Invalid, Spec
@@ -97,7 +97,7 @@ def test_every_axis_sets_something(block: str) -> None:
 def test_every_spec_meets_every_data_set_that_applies(block: str) -> None:
     found = {(case.spec, case.data) for case in cases(block, "quick") if case.name is None}
     specs = {BUILD[block](row) for row in rows(block, "quick")}
-    assert found == {(spec, name) for spec, name in product(specs, DATA) if spec.dtype in DATA[name].dtypes}
+    assert found == {(spec, name) for spec, name in product(specs, DATA) if DATA[name].applies(spec)}
 
 
 def test_plan_is_every_case_in_order() -> None:
@@ -128,6 +128,9 @@ UNCONSTRAINED = {
     "thresholded_relu",
     "elu",
     "selu",
+    "global_max_pool",
+    "global_average_pool",
+    "global_lp_pool",
 }
 
 
@@ -149,6 +152,15 @@ def test_conflicts_blame_axes_that_suffice(block: str) -> None:
             assert again is not None, f"{row} was blamed on {blamed}, but {others} makes it valid"
             checked += 1
     assert checked > 50 or block in UNCONSTRAINED
+
+
+def test_values_added_later_come_last() -> None:
+    """So that the rows before them are those of the axes without them."""
+    for block, later in ADDED.items():
+        for name, values in later.items():
+            assert AXES[block][name][-len(values) :] == values
+            held = [row[name] in values for row in rows(block, "quick")]
+            assert held == sorted(held)
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -25,6 +25,8 @@ SIZES = {
     "lecture-max-pool-2x2-stride-2": (2, 2),
     "lecture-average-pool-2x2-stride-2": (2, 2),
     "lecture-relu": (2, 3),
+    "lecture-global-max-pool": (1, 1),
+    "lecture-global-average-pool": (1, 1),
     "lecture-leaky-relu": (2, 3),
     "lecture-parametric-relu": (2, 3),
     "lecture-pad-zeros": (6, 6),
@@ -40,6 +42,8 @@ VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
     "lecture-max-pool-2x2-stride-2": [[11, 14], [14, 17]],
     "lecture-average-pool-2x2-stride-2": [[9.25, 12], [9.25, 13.75]],
+    "lecture-global-max-pool": [[17]],
+    "lecture-global-average-pool": [[11.0625]],
 }
 
 

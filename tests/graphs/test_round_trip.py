@@ -19,7 +19,11 @@ from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.depth_to_space import DepthToSpace
 from graphs.blocks.elu import Elu
+from graphs.blocks.global_average_pool import GlobalAveragePool
+from graphs.blocks.global_lp_pool import GlobalLpPool
+from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.leaky_relu import LeakyRelu
+from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
@@ -29,6 +33,7 @@ from graphs.blocks.space_to_depth import SpaceToDepth
 from graphs.blocks.thresholded_relu import ThresholdedRelu
 from graphs.elementwise import Elementwise
 from graphs.model import from_model, to_model
+from graphs.norm import Norm
 from graphs.spec import FLOATS, Invalid, Spec
 from reference import KERNELS
 from reference.ball import Ball
@@ -165,11 +170,32 @@ def rearrangements(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
     return fields | {"shape": (n, c * b * b, h, w), "mode": mode}
 
 
+@st.composite
+def channels(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
+    """Shapes of whole channels."""
+    return {
+        "opset": draw(st.sampled_from([*kind.versions, 21])), "dtype": draw(st.sampled_from(list(kind.dtypes_since))),
+        "batch": draw(st.integers(1, 4)), "channels": draw(st.integers(1, 4)),
+        "extent": tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))),
+    }  # fmt: skip
+
+
+@st.composite
+def norms(draw: st.DrawFn, kind: type[Any], pool: Callable[..., st.SearchStrategy[dict[str, Any]]]) -> dict[str, Any]:
+    """A pool and p, a fraction too in the first version."""
+    fields = draw(pool(kind))
+    return fields | {"p": draw(st.sampled_from([None, 1, 2, 3, 2.5] if fields["opset"] == 1 else [None, 1, 2, 3]))}
+
+
 FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]] = {
     "conv": (Conv, convolutions()),
     "max_pool": (MaxPool, windowed(MaxPool)),
     "average_pool": (AveragePool, windowed(AveragePool)),
     "relu": (Relu, rectifiers()),
+    "global_max_pool": (GlobalMaxPool, channels(GlobalMaxPool)),
+    "global_average_pool": (GlobalAveragePool, channels(GlobalAveragePool)),
+    "lp_pool": (LpPool, norms(LpPool, windowed)),
+    "global_lp_pool": (GlobalLpPool, norms(GlobalLpPool, channels)),
     "leaky_relu": (LeakyRelu, rectifiers(LeakyRelu)),
     "p_relu": (PRelu, sloped()),
     "clip": (Clip, limits()),
@@ -224,7 +250,7 @@ def can_infer(spec: Spec) -> bool:
     """Whether the text decides, and ONNX has an inference function that is right and is told what it needs."""
     if isinstance(spec, Pad) and (spec.pads_as == "input" or spec.axes_dtype == "int32"):
         return False  # int32 as an initializer is refused, see docs/findings.md
-    is_without = isinstance(spec, Elementwise | Pad) and spec.version == 1  # their first versions lack one
+    is_without = isinstance(spec, Elementwise | Pad | Norm) and spec.version == 1  # their first versions lack one
     return spec.silent is None and not is_without
 
 

@@ -181,3 +181,28 @@ def test_rounded_inputs_move_value_and_index_within_the_claim() -> None:
         tight = max_pool(x, claim=claim, kernel_shape=(2,), outputs=2)
         assert [bool(inside(e, y).all()) for e, y in zip(tight, rounded, strict=True)] == [False, False]
     assert [bool(inside(e, y).all()) for e, y in zip(loose, rounded, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8"])
+def test_bytes_over_their_whole_range(dtype: str) -> None:
+    """Every value of the type in some window; padding is below them all."""
+    x = np.random.default_rng(4).permutation(256).astype(np.uint8).view(dtype).reshape(1, 1, 16, 16)
+    value, at = max_pool(x, claim=CLAIM, kernel_shape=(2, 3), pads=(1, 2, 0, 1), strides=(2, 2), outputs=2)
+    assert isinstance(value, Ball)
+    assert isinstance(at, Members)
+    assert not value.radius.any()
+    for position, taps in windows((16, 16), (2, 3), strides=(2, 2), pads=(1, 2, 0, 1)):
+        points = [tap.point for tap in taps if tap.is_inside]
+        due = max(points, key=lambda point: int(x[(0, 0, *point)]))
+        assert value.value[(0, 0, *position)] == int(x[(0, 0, *due)])
+        where = (0, 0, *position)
+        assert at.candidates[where][at.admissible[where]].tolist() == [due[0] * 16 + due[1]]
+
+
+def test_bytes_are_met_where_subnormals_are_flushed() -> None:
+    """Integers have none."""
+    x = np.array([[[-128, 0, 127]]], np.int8)
+    (value,) = max_pool(x, claim=Claim(flush_to_zero=True), kernel_shape=(1,))
+    assert isinstance(value, Ball)
+    np.testing.assert_array_equal(value.value, x)
+    assert not value.radius.any()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.runtimes.torch_ops import activation, conv, conv_transpose, pad, pool, rearrange
+from conformance.runtimes.torch_ops import activation, conv, conv_transpose, global_pool, pad, pool, rearrange
 
 BEFORE_6 = activation.BEFORE_6
 OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **activation.TABLE,
     **conv.TABLE,
     **pool.TABLE,
+    **global_pool.TABLE,
     **pad.TABLE,
     **conv_transpose.TABLE,
     **rearrange.TABLE,

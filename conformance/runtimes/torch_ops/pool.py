@@ -1,4 +1,4 @@
-"""Max and average pooling in torch."""
+"""Max, average and Lp pooling in torch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AVERAGE = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 def max_pool(
     x: torch.Tensor, *, outputs: int, kernel_shape: Any, storage_order: int = 0, **window: Any
 ) -> tuple[Any, ...]:
-    """``MaxPool``; padding that torch's argument cannot say goes in front, as minus infinity."""
+    """``MaxPool``; padding that torch's argument cannot say goes in front, as the lowest value."""
     s = slide(x, kernel_shape, **window)
     rank = len(s.size)
     fits = s.is_symmetric and all(2 * p <= k for p, k in zip(s.begin, s.kernel, strict=True))
@@ -30,7 +30,8 @@ def max_pool(
         offset = [0] * rank
     else:
         end = [e + o for e, o in zip(s.end, s.overhang(), strict=True)]
-        padded = pad(x, s.begin, end, -torch.inf)
+        lowest = -torch.inf if x.is_floating_point() else torch.iinfo(x.dtype).min
+        padded = pad(x, s.begin, end, lowest)
         y, at = MAX[rank](padded, s.kernel, s.strides, 0, s.dilations, False)
         offset = s.begin
         s = s._replace(size=list(padded.shape[2:]))
@@ -44,7 +45,7 @@ def flat_index(
     coordinates = torch.unravel_index(at, plane)
     axes = [(c - begin, extent) for c, begin, extent in zip(coordinates, offset, shape[2:], strict=True)]
     if any(bool(((c < 0) | (c >= extent)).any()) for c, extent in axes):
-        raise Unsupported("a maximum of -inf was found in the padding that this adapter puts in front")
+        raise Unsupported("the lowest value was found in the padding that this adapter puts in front")
     flat = torch.zeros_like(at)
     for coordinate, extent in reversed(axes) if storage_order else axes:
         flat = flat * extent + coordinate
@@ -79,4 +80,14 @@ def window_sum(x: torch.Tensor, s: Slide) -> torch.Tensor:
     return AVERAGE[len(s.size)](x, s.kernel, s.strides, divisor_override=1)
 
 
-TABLE = {"MaxPool": max_pool, "AveragePool": average_pool}
+def lp_pool(x: torch.Tensor, *, outputs: int, kernel_shape: Any, p: float = 2, **window: Any) -> tuple[Any, ...]:
+    """``LpPool``; torch's own lp_pool takes no absolute values, so that it is no norm where p is odd."""
+    s = slide(x, kernel_shape, **window)
+    if any(d > 1 for d in s.dilations):
+        raise Unsupported("torch.nn.functional.avg_pool has no dilation")
+    end = [e + o for e, o in zip(s.end, s.overhang(), strict=True)]
+    total = window_sum(pad(x.abs().pow(p), s.begin, end, 0.0), s)
+    return (total.pow(1 / p),)
+
+
+TABLE = {"MaxPool": max_pool, "AveragePool": average_pool, "LpPool": lp_pool}

@@ -1,0 +1,27 @@
+"""Global average pooling: ONNX ``GlobalAveragePool``, versions 1 and 22."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from graphs import global_pooling
+from graphs.geometry import Ints
+from graphs.global_pooling import GlobalPooling
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalAveragePool(GlobalPooling):
+    """The mean of each channel."""
+
+    block: ClassVar[str] = "global_average_pool"
+    op_type: ClassVar[str] = "GlobalAveragePool"
+    versions: ClassVar[Ints] = (1, 22)
+
+
+AXES = global_pooling.AXES
+
+
+def build(values: dict[str, Any]) -> GlobalAveragePool:
+    """The spec for one value of every axis."""
+    return GlobalAveragePool(**global_pooling.fields(values))

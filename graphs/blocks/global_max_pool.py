@@ -1,0 +1,27 @@
+"""Global max pooling: ONNX ``GlobalMaxPool``, versions 1 and 22."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from graphs import global_pooling
+from graphs.geometry import Ints
+from graphs.global_pooling import GlobalPooling
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalMaxPool(GlobalPooling):
+    """The largest element of each channel."""
+
+    block: ClassVar[str] = "global_max_pool"
+    op_type: ClassVar[str] = "GlobalMaxPool"
+    versions: ClassVar[Ints] = (1, 22)
+
+
+AXES = global_pooling.AXES
+
+
+def build(values: dict[str, Any]) -> GlobalMaxPool:
+    """The spec for one value of every axis."""
+    return GlobalMaxPool(**global_pooling.fields(values))
