@@ -225,4 +225,4 @@ def single(value: float) -> float:
 
 def readable(value: float) -> str:
     """The shortest decimal that is this float32 and no other: 0.01, 6, -1e-05."""
-    return str(np.float32(value)).removesuffix(".0")
+    return str(np.float32(value) + np.float32(0)).removesuffix(".0")  # -0 equals 0, and equal specs have one id
