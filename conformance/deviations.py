@@ -15,7 +15,7 @@ from graphs.grid import cases
 
 SHIPPED = Path(__file__).with_name("deviations.toml")
 REQUIRED = {"runtime", "block", "when", "expect", "reason", "link"}
-KINDS = {dict: "table", bool: "boolean", str: "string"}
+KINDS = {dict: "table", bool: "boolean", str: "string", (str, list): "string or an array of them"}
 OPTIONAL = {"since", "before", "some", "message"}
 
 
@@ -27,13 +27,14 @@ class BadDeviation(ValueError):
 class Deviation:
     """One entry.
 
+    ``block`` names one or more blocks: a composite goes wrong as its nodes do.
     ``when`` maps traits of a case to the values it covers; ``since`` and ``before`` bound the version.
     With ``some`` it depends on the inputs whether a covered case goes wrong, so that some may pass.
     ``message`` is a part that the result's message must have, lest the entry hide another fault.
     """
 
     runtime: str
-    block: str
+    block: tuple[str, ...]
     when: Mapping[str, Sequence[Any]]
     expect: str
     reason: str
@@ -47,7 +48,7 @@ class Deviation:
 
     def covers(self, record: Record, version: str) -> bool:
         """Whether the entry speaks of this case on this version."""
-        if not f"{record.runtime}:".startswith(f"{self.runtime}:") or record.block != self.block:
+        if not f"{record.runtime}:".startswith(f"{self.runtime}:") or record.block not in self.block:
             return False
         return in_range(version, self.since, self.before) and all(
             name in record.traits and record.traits[name] in values for name, values in self.when.items()
@@ -91,21 +92,24 @@ def _entry(path: Path, number: int, raw: dict[str, Any]) -> Deviation:
     if lacking or unknown:
         raise BadDeviation(f"{where}: lacks {sorted(lacking)}, has unknown {sorted(unknown)}")
     for key, value in raw.items():
-        kind = {"when": dict, "some": bool}.get(key, str)
+        kind: Any = {"when": dict, "some": bool, "block": (str, list)}.get(key, str)
         if not isinstance(value, kind):
             raise BadDeviation(f"{where}: {key} is {value!r}, must be a {KINDS[kind]}")
     if not raw["when"]:
         raise BadDeviation(f"{where}: 'when' is empty, an entry may not cover a whole operator")
-    if raw["block"] not in BLOCKS:
-        raise BadDeviation(f"{where}: block is {raw['block']!r}, must be one of {', '.join(BLOCKS)}")
-    known = {trait for case in cases(raw["block"], "quick")[:1] for trait in (*case.spec.traits(), "data")}
+    blocks = (raw["block"],) if isinstance(raw["block"], str) else tuple(raw["block"])
+    if not blocks or any(block not in BLOCKS for block in blocks):
+        raise BadDeviation(f"{where}: block is {raw['block']!r}, must be one or more of {', '.join(BLOCKS)}")
+    known = {"data"}.union(*(case.spec.traits() for block in blocks for case in cases(block, "quick")[:1]))
     strange = sorted(set(raw["when"]) - known)
     if strange:
         raise BadDeviation(f"{where}: unknown trait {strange[0]}, must be one of {', '.join(sorted(known))}")
     if raw["expect"] not in BAD:
         raise BadDeviation(f"{where}: expect is {raw['expect']!r}, must be one of {', '.join(BAD)}")
     when = {name: value if isinstance(value, list) else [value] for name, value in raw["when"].items()}
-    return Deviation(**{**raw, "when": {name: [_plain(v) for v in values] for name, values in when.items()}})
+    return Deviation(
+        **{**raw, "block": blocks, "when": {name: [_plain(v) for v in values] for name, values in when.items()}}
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -132,11 +136,10 @@ def stale(deviations: Iterable[Deviation], versions: Mapping[str, str], *, compl
     """Entries that no longer hold: a case they cover passes, or (in a ``complete`` run) they cover no case at all."""
     found = []
     for d in deviations:
+        entry = f"{d.runtime} {', '.join(d.block)} ({d.reason})"
         runs = [v for name, v in versions.items() if f"{name}:".startswith(f"{d.runtime}:")]
         if d.misses:
-            found.append(
-                f"{d.runtime} {d.block} ({d.reason}): {len(d.misses)} covered cases pass, such as {d.misses[0]}"
-            )
+            found.append(f"{entry}: {len(d.misses)} covered cases pass, such as {d.misses[0]}")
         elif complete and not d.hits and any(in_range(v, d.since, d.before) for v in runs):
-            found.append(f"{d.runtime} {d.block} ({d.reason}): covers no case that goes wrong")
+            found.append(f"{entry}: covers no case that goes wrong")
     return found

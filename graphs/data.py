@@ -151,7 +151,8 @@ def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
             return given[name]
         if data in FIXED:
             return np.array(FIXED[data][name], spec.dtype).reshape(shape)
-        return np.asarray(DATA[data].draw(spec, name, shape, draw), spec.dtype)
+        own = spec.drawn(name, draw)
+        return np.asarray(DATA[data].draw(spec, name, shape, draw) if own is None else own, spec.dtype)
 
     return {name: operand(name, shape) for name, shape in spec.inputs().items()}
 

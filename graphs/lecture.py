@@ -11,6 +11,7 @@ from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
@@ -46,6 +47,7 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     ),
     "lecture-max-pool-2x2-stride-1": (MaxPool(strides=(1, 1), **_POOL), "lecture"),
     "lecture-max-pool-2x2-stride-2": (MaxPool(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-min-pool-2x2-stride-2": (MinPool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-average-pool-2x2-stride-2": (AveragePool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-relu": (Relu(shape=(2, 3)), "small"),
     "lecture-global-max-pool": (GlobalMaxPool(batch=1, channels=1, extent=(4, 4)), "lecture"),

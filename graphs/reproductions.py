@@ -13,6 +13,7 @@ from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.selu import Selu
@@ -89,6 +90,7 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "lp-pool-1-mean": (_lp(25, kernel_shape=(13,), p=1), "random"),
     "lp-pool-1-exponent": (_lp(5, strides=(1,), pads=(0, 0), p=3, opset=1, dtype="float64"), "random"),
     "max-pool-int8-two-axes": (_max(3, 3, dtype="int8"), "full"),
+    "min-pool-infinity": (MinPool(batch=1, channels=1, extent=(25,), kernel_shape=(1,)), "special"),
     "global-max-pool-minus-infinity": (GlobalMaxPool(batch=1, channels=25, extent=(1,)), "special"),
     "global-max-pool-one-axis": (GlobalMaxPool(batch=1, channels=2, extent=(3,)), "random"),
     "p-relu-scalar": (PRelu(shape=(), slope=(1,), opset=6), "random"),

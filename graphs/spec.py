@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import onnx
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from graphs.geometry import Ints
+
+if TYPE_CHECKING:
+    from graphs.data import Draw
 
 Value = int | float | str | Ints
 FLOATS = ("float16", "float32", "float64")
@@ -125,6 +128,20 @@ class Spec:
     def given(self) -> Mapping[str, NDArray[Any]]:
         """Operands whose values belong to the setting, in their own types: the pads of a Pad, the bounds of a Clip."""
         return {}
+
+    @property
+    def nodes(self) -> Sequence[NodeProto]:
+        """The nodes of the graph: one, unless the block is a composite."""
+        return (self.to_node(),)
+
+    @property
+    def held(self) -> Mapping[str, NDArray[Any]]:
+        """Constants of a composite's graph, which are no operands of what it computes."""
+        return {}
+
+    def drawn(self, name: str, draw: Draw) -> NDArray[Any] | None:
+        """An operand whose distribution the block sets, such as the slopes of a randomised ReLU; None for any other."""
+        return None
 
     def sums(self) -> NDArray[np.int64] | None:
         """For each weight the number of its sum; None where a sum is a filter and W's first axis tells them apart."""

@@ -18,6 +18,7 @@ from graphs.blocks import (
     leaky_relu,
     lp_pool,
     max_pool,
+    min_pool,
     p_relu,
     pad,
     relu,
@@ -25,6 +26,7 @@ from graphs.blocks import (
     space_to_depth,
     thresholded_relu,
 )
+from graphs.composite import Composite
 from graphs.spec import Spec
 
 Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
@@ -49,9 +51,11 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "conv_transpose": (conv_transpose.ConvTranspose, conv_transpose.AXES, conv_transpose.build),
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
+    "min_pool": (min_pool.MinPool, min_pool.AXES, min_pool.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
+SINGLE = {name: spec for name, (spec, _, _) in TABLE.items() if not issubclass(spec, Composite)}  # of one operator
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}
 BUILD = {name: build for name, (_, _, build) in TABLE.items()}

@@ -142,7 +142,7 @@ def test_tf32_is_no_fault_where_it_is_claimed(block: str) -> None:
     assert bad_ones(block, Fake(narrow_float32, claim=claim)) == []
 
 
-@pytest.mark.parametrize("block", ["max_pool", "global_max_pool", "relu"])
+@pytest.mark.parametrize("block", ["max_pool", "min_pool", "global_max_pool", "relu"])
 def test_tf32_excuses_no_selected_value(block: str) -> None:
     """It rounds the factors of products alone: every case that shows another rounding fails."""
     claim, caught = Claim({**NATIVE, "float32": TF32}, deterministic=True), 0
@@ -154,7 +154,7 @@ def test_tf32_excuses_no_selected_value(block: str) -> None:
     assert caught > 5
 
 
-@pytest.mark.parametrize("block", ["max_pool", "global_max_pool", "relu"])
+@pytest.mark.parametrize("block", ["max_pool", "min_pool", "global_max_pool", "relu"])
 def test_rounding_is_no_fault_where_whole_tensors_are_said_to_be_cast(block: str) -> None:
     claim = Claim({**NATIVE, "float32": CAST_FLOAT16}, deterministic=True)
     assert bad_ones(block, Fake(narrow_float32, claim=claim)) == []

@@ -391,7 +391,8 @@ def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
 NORMS = ("lp_pool", "global_lp_pool")
 GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
-WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose")
+WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose", "min_pool")
+POOLS = ("max_pool", "average_pool", "lp_pool", "min_pool")
 POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
 ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL)
 FAULTS = {
@@ -413,9 +414,9 @@ FAULTS = {
     "auto_pad ignored": Fault(WINDOWED, without("auto_pad"), message=SHAPE),
     "strides swapped": Fault(WINDOWED, reverse_strides, message=SHAPE),
     "dilation ignored": Fault(WINDOWED, without("dilations"), message=SHAPE),
-    "ceil_mode ignored": Fault(("max_pool", "average_pool", "lp_pool"), without("ceil_mode"), message=SHAPE),
+    "ceil_mode ignored": Fault(POOLS, without("ceil_mode"), message=SHAPE),
     "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
-    "padding by zero": Fault(("max_pool",), pad_with_zero),
+    "padding by zero": Fault(("max_pool", "min_pool"), pad_with_zero),
     "signedness of bytes mistaken": Fault(
         ("max_pool",), turn_bytes,
         after=on_y(lambda y: y ^ np.array(1 << 7, np.uint8).astype(y.dtype) if y.dtype.kind in "iu" else y),

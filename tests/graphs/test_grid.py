@@ -33,7 +33,7 @@ def test_reference_has_the_shape_by_formula(name: str) -> None:
     spec = SPECS[name]
     results = {"outputs": len(spec.outputs())} if spec.block == "max_pool" else {}
     given = operands(spec, "small", name)
-    found = KERNELS[spec.block](**given, claim=Claim(), **spec.attributes(), **results)
+    found = KERNELS[spec.block](**given, claim=Claim(), **spec.meaning(), **results)
     shapes = [part.value.shape if isinstance(part, Ball) else part.candidates.shape[:-1] for part in found]
     assert shapes == [shape for _, shape in spec.outputs().values()]
 

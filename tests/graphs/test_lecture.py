@@ -23,6 +23,7 @@ SIZES = {
     "lecture-conv-rectangular": (7, 5),
     "lecture-max-pool-2x2-stride-1": (3, 3),
     "lecture-max-pool-2x2-stride-2": (2, 2),
+    "lecture-min-pool-2x2-stride-2": (2, 2),
     "lecture-average-pool-2x2-stride-2": (2, 2),
     "lecture-relu": (2, 3),
     "lecture-global-max-pool": (1, 1),
@@ -41,6 +42,7 @@ SIZES = {
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
     "lecture-max-pool-2x2-stride-2": [[11, 14], [14, 17]],
+    "lecture-min-pool-2x2-stride-2": [[7, 10], [6, 10]],
     "lecture-average-pool-2x2-stride-2": [[9.25, 12], [9.25, 13.75]],
     "lecture-global-max-pool": [[17]],
     "lecture-global-average-pool": [[11.0625]],
@@ -51,7 +53,7 @@ def answer(name: str) -> tuple[dict[str, np.ndarray], Ball]:
     """A named case's operands and what is expected of it."""
     spec, data = LECTURE[name]
     given = operands(spec, data, name)
-    (ball,) = KERNELS[spec.block](**given, claim=Claim(), **spec.attributes())
+    (ball,) = KERNELS[spec.block](**given, claim=Claim(), **spec.meaning())
     assert isinstance(ball, Ball)
     return given, ball
 

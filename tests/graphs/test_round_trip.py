@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.blocks import BLOCKS
+from graphs.blocks import SINGLE
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
@@ -229,7 +229,7 @@ def context_of(opset: int) -> Any:
 @given(data=st.data())
 def test_from_node_of_to_node(block: str, data: st.DataObject) -> None:
     """from_node(to_node(spec)) == spec, and so through a model; the id tells any two specs apart."""
-    assert set(FIELDS) == set(BLOCKS)
+    assert set(FIELDS) == set(SINGLE)
     kind, strategy = FIELDS[block]
     spec, other = (build(kind, data.draw(strategy)) for _ in range(2))
     shapes = spec.inputs()
@@ -238,11 +238,11 @@ def test_from_node_of_to_node(block: str, data: st.DataObject) -> None:
     constants = {name: np.zeros(shapes[name], spec.dtype) for name in spec.constants() if name in shapes}
     fed = {name: value for name, value in spec.given().items() if name not in spec.constants()}
     constants |= {name: value for name, value in spec.given().items() if name not in fed}
-    again = BLOCKS[block].from_node(node, shapes, dtype=spec.dtype, opset=spec.opset, constants=constants, fed=fed)
+    again = SINGLE[block].from_node(node, shapes, dtype=spec.dtype, opset=spec.opset, constants=constants, fed=fed)
     assert again == spec
     zeros = {name: np.zeros(shape, spec.dtype) for name, shape in shapes.items()} | dict(spec.given())
     if spec.opset not in (2, 3, 4):  # which no release of ONNX had
-        assert from_model(to_model(spec, zeros), BLOCKS, fed) == spec
+        assert from_model(to_model(spec, zeros), SINGLE, fed) == spec
     assert (spec.id == other.id) == (spec == other)
 
 

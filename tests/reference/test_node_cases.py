@@ -16,7 +16,7 @@ from onnx import ModelProto, numpy_helper
 from onnx.backend.test.case.test_case import TestCase
 from onnx.backend.test.loader import load_model_tests
 
-from graphs.blocks import BLOCKS
+from graphs.blocks import SINGLE
 from graphs.model import from_model
 from graphs.spec import Invalid
 from reference import KERNELS
@@ -26,7 +26,7 @@ from tests.reference.inside import inside
 
 TESTED_ONNX = "1.23.2"  # constraints.txt
 KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
-OPERATORS = {block.op_type for block in BLOCKS.values()}
+OPERATORS = {block.op_type for block in SINGLE.values()}
 NAMES = (
     "test_AvgPool2d",
     "test_AvgPool2d_stride",
@@ -304,7 +304,7 @@ def test_every_shipped_case_is_listed() -> None:
 def test_a_later_version_s_attribute_is_refused_by_name(name: str) -> None:
     if name in shipped():  # an older ONNX has no such case
         with pytest.raises(Invalid, match=f"unknown attribute {LATER[name].split()[-1]}"):
-            from_model(model_of(shipped()[name.partition("_expanded")[0]]), BLOCKS)
+            from_model(model_of(shipped()[name.partition("_expanded")[0]]), SINGLE)
 
 
 Judged = tuple[Expected, tuple[str, tuple[int, ...]], NDArray[Any]]
@@ -316,7 +316,7 @@ def judged(name: str) -> Iterator[Judged]:
     model = model_of(shipped()[name.partition("_expanded")[0]])  # an expansion computes the same from the same
     first = operands(model, next(data_of(case))[0])  # pads and the like belong to the setting, alike in each data set
     spec = from_model(
-        model, BLOCKS, {n: a for n, a in zip(model.graph.node[0].input, first, strict=True) if a is not None}
+        model, SINGLE, {n: a for n, a in zip(model.graph.node[0].input, first, strict=True) if a is not None}
     )
     results = {"outputs": len(model.graph.output)} if spec.block == "max_pool" else {}
     for inputs, outputs in data_of(case):

@@ -1,0 +1,55 @@
+"""What composites are made of besides the operators under test, in NumPy: steps of arithmetic, cutting and joining."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from tests.fakes.executor import Arithmetic, Call, Tensor
+
+
+def of_operands(function: Callable[..., Any]) -> Callable[[Call, Arithmetic], list[Tensor]]:
+    """An operator without attributes."""
+    return lambda call, how: [np.asarray(function(*call.operands))]
+
+
+def slice_of(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Slice`` by positive steps."""
+    x, starts, ends, axes, steps = call.operands
+    index = [slice(None)] * x.ndim
+    for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
+        index[axis] = slice(start, end, step)
+    return [x[tuple(index)]]
+
+
+def gather(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Gather``."""
+    x, indices = call.operands
+    return [np.asarray(np.take(x, indices, axis=call.attributes.get("axis", 0)))]
+
+
+def top_k(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``TopK`` along the last axis, the largest first and the lower index first among equals."""
+    x, (k,) = call.operands
+    at = np.argsort(-x, axis=-1, kind="stable")[..., :k]
+    return [np.take_along_axis(x, at, -1), at]
+
+
+OPERATORS: dict[str, Callable[[Call, Arithmetic], list[Tensor]]] = {
+    "Neg": of_operands(np.negative),
+    "Add": of_operands(np.add),
+    "Mul": of_operands(np.multiply),
+    "Div": of_operands(np.divide),
+    "Greater": of_operands(np.greater),
+    "Where": of_operands(np.where),
+    "Sum": of_operands(lambda *tensors: reduce(np.add, tensors)),
+    "Reshape": of_operands(lambda x, shape: x.reshape(shape)),
+    "Slice": slice_of,
+    "TopK": top_k,
+    "Gather": gather,
+    "Concat": lambda call, how: [np.concatenate(call.operands, axis=call.attributes["axis"])],
+    "Transpose": lambda call, how: [call.operands[0].transpose(call.attributes["perm"])],
+}
