@@ -128,7 +128,8 @@ class Data:
 
     def applies(self, spec: Spec) -> bool:
         """Whether the set is valid for the spec."""
-        return spec.dtype in self.dtypes and (self.draw is not wide or spec.tells_precision)
+        suits = {wide: spec.tells_precision, special: spec.takes_special}
+        return spec.dtype in self.dtypes and suits.get(self.draw, True)
 
 
 FLOAT = ("float16", "float32", "float64")

@@ -109,6 +109,11 @@ class Spec:
         """Whether results on wide integers tell in which type they were computed."""
         return True
 
+    @property
+    def takes_special(self) -> bool:
+        """Whether the reference says what becomes of NaN and infinities."""
+        return True
+
     def inputs(self) -> dict[str, Ints]:
         """Operand name -> shape, in ONNX's order."""
         raise NotImplementedError
