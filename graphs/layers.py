@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from math import isqrt, prod
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
@@ -28,7 +31,21 @@ class Layers:
     shapes: dict[str, Ints] = field(default_factory=dict)  # of every value between layers
     weights: dict[str, Ints] = field(default_factory=dict)
     fan_in: dict[str, int] = field(default_factory=dict)  # products in a sum, for weights
+    fixed: dict[str, NDArray[Any]] = field(default_factory=dict)  # weights that belong to the setting
     steps: list[Step] = field(default_factory=list)
+    results: tuple[str, ...] = ()
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Give the results their names."""
+        self.results = tuple(names.values())
+        for node in self.graph.nodes:
+            node.input[:] = [names.get(name, name) for name in node.input]
+            node.output[:] = [names.get(name, name) for name in node.output]
+        self.steps = [
+            (op, tuple(names.get(n, n) for n in read), tuple(names.get(n, n) for n in made), attributes)
+            for op, read, made, attributes in self.steps
+        ]
+        self.shapes = {names.get(name, name): shape for name, shape in self.shapes.items()}
 
     def _weight(self, kind: str, shape: Ints, fan_in: int = 0) -> str:
         """A new weight's name: w1, w2 ... for those of products, b1 ... for what is added."""
@@ -48,6 +65,44 @@ class Layers:
         """Spec fields of an image of this name."""
         n, c, *extent = self.shapes[x]
         return {"batch": n, "channels": c, "extent": tuple(extent), "dtype": self.dtype, "opset": self.opset}
+
+    def fix(self, value: NDArray[Any]) -> str:
+        """A weight that is what it is."""
+        name = self._weight("k", value.shape)
+        self.fixed[name] = value
+        return name
+
+    def filtered(self, x: str, kernel: NDArray[Any], **attributes: Any) -> str:
+        """``Conv`` of every channel by itself with one kernel."""
+        channels = self.shapes[x][1]
+        spec = Conv(
+            filters=channels, group=channels, kernel_shape=kernel.shape, **self._image(x), **attributes
+        )
+        names = [x, self.fix(np.broadcast_to(kernel, spec.inputs()["w"]))]
+        y = self.graph.spec(spec, *names)
+        return self._done("Conv", names, {y: spec.outputs()["y"][1]}, spec.meaning())
+
+    def spread(self, x: str, kernel: NDArray[Any], **attributes: Any) -> str:
+        """``ConvTranspose`` of every channel by itself with one kernel."""
+        channels = self.shapes[x][1]
+        spec = ConvTranspose(
+            filters=channels, group=channels, kernel_shape=kernel.shape, **self._image(x), **attributes
+        )
+        names = [x, self.fix(np.broadcast_to(kernel, spec.inputs()["w"]))]
+        y = self.graph.spec(spec, *names)
+        return self._done("ConvTranspose", names, {y: spec.outputs()["y"][1]}, spec.meaning())
+
+    def repeated(self, x: str) -> str:
+        """Every pixel twice along each spatial axis, by ``Gather``."""
+        n, c, *extent = self.shapes[x]
+        y = x
+        for axis, size in enumerate(extent, 2):
+            y = self.graph.node("Gather", y, self.graph.hold(f"twice{size}", np.arange(size).repeat(2)), axis=axis)
+        return self._done("Repeat", [x], {y: (n, c, *(2 * e for e in extent))}, {})
+
+    def subtract(self, x: str, z: str) -> str:
+        """``Sub``."""
+        return self._done("Sub", [x, z], {self.graph.node("Sub", x, z): self.shapes[x]}, {})
 
     def conv(self, x: str, filters: int, kernel: Ints, *, bias: bool = True, **attributes: Any) -> str:
         """``Conv``."""

@@ -110,6 +110,11 @@ class Spec:
         return True
 
     @property
+    def hands_on(self) -> bool:
+        """Whether results are judged from those before them, as they came."""
+        return False
+
+    @property
     def takes_special(self) -> bool:
         """Whether the reference says what becomes of NaN and infinities."""
         return True

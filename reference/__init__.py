@@ -21,6 +21,7 @@ from reference.min_pool import min_pool
 from reference.network import network
 from reference.p_relu import p_relu
 from reference.pad import pad
+from reference.pyramid import pyramid
 from reference.relu import relu
 from reference.selu import selu
 from reference.space_to_depth import space_to_depth
@@ -47,4 +48,5 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "space_to_depth": space_to_depth,
     "min_pool": min_pool,
     "network": network,
+    "pyramid": pyramid,
 }

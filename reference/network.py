@@ -44,6 +44,7 @@ MOVES: dict[str, Callable[..., Floats]] = {
     "Pad": padded,
     "DepthToSpace": rearranged,
     "Reshape": lambda v, shape: v.reshape(shape),
+    "Repeat": lambda v: v.repeat(2, 2).repeat(2, 3),
     "Slice": lambda v, index: v[tuple(slice(*part) for part in index)],
 }
 
@@ -51,16 +52,25 @@ MOVES: dict[str, Callable[..., Floats]] = {
 def network(*, claim: Claim, steps: Sequence[Step], results: Sequence[str], **operands: NDArray[Any]) -> tuple[Ball, ...]:
     """Balls of the ``results`` of a graph given in order of evaluation.
 
-    Operands are exact; ``x`` has the type in which everything is computed.  Raises OverflowError where a
+    A result that is among the operands is taken as it is from there on: what comes later is judged by it. Operands are exact; ``x`` has the type in which everything is computed.  Raises OverflowError where a
     partial sum might overflow it, NotImplementedError for a claim that is not direct.
     """
     context = Context(claim, operands["x"].dtype)
+    found: dict[str, Ball] = {}
     states: dict[str, State] = {"x": source(operands["x"], context)}
     for op, names, outputs, attributes in steps:
         tensors = [states[name] for name in names if name in states]
         constants = [operands[name] for name in names if name not in states]
-        states.update(zip(outputs, step(op, tensors, constants, attributes, context), strict=True))
-    return tuple(at_end(states[name], context) for name in results)
+        for name, state in zip(outputs, step(op, tensors, constants, attributes, context), strict=True):
+            if name in results:
+                found[name] = at_end(state, context)
+            states[name] = given(operands[name]) if name in results and name in operands else state
+    return tuple(found[name] for name in results)
+
+
+def given(x: NDArray[Any]) -> Ball:
+    """A tensor as it came."""
+    return Ball(x.astype(np.float64), np.zeros(x.shape))
 
 
 def source(x: NDArray[Any], context: Context) -> Ball:

@@ -22,6 +22,7 @@ from graphs.blocks import (
     network,
     p_relu,
     pad,
+    pyramid,
     relu,
     selu,
     space_to_depth,
@@ -54,6 +55,7 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
     "min_pool": (min_pool.MinPool, min_pool.AXES, min_pool.build),
     "network": (network.Network, network.AXES, network.build),
+    "pyramid": (pyramid.Pyramid, pyramid.AXES, pyramid.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}

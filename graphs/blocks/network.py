@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from graphs.composite import Composite, Graph
 from graphs.geometry import Ints
-from graphs.layers import Layers, shift_of
+from graphs.layered import Layered
+from graphs.layers import Layers
 from graphs.spec import Invalid
-
-if TYPE_CHECKING:
-    from graphs.data import Draw
 
 
 def lenet(net: Layers) -> str:
@@ -90,7 +83,7 @@ ARCHITECTURES: dict[str, tuple[Ints, Callable[[Layers], str]]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Network(Composite):
+class Network(Layered):
     """A network by name; weights come from the case's seed, scaled so that values keep their size."""
 
     architecture: str
@@ -106,67 +99,24 @@ class Network(Composite):
                 f"architecture is {self.architecture!r}, must be one of {', '.join(ARCHITECTURES)}", "architecture"
             )
 
-    @cached_property
-    def layers(self) -> Layers:
-        """The network, laid out."""
-        shape, build = ARCHITECTURES[self.architecture]
-        net = Layers(self.dtype, self.opset, shapes={"x": shape})
-        last = build(net)
-        for node in net.graph.nodes:
-            node.output[:] = ["y" if name == last else name for name in node.output]
-        op, names, results, attributes = net.steps[-1]
-        net.steps[-1] = (op, names, tuple("y" if name == last else name for name in results), attributes)
-        net.shapes["y"] = net.shapes[last]
-        return net
-
-    @cached_property
-    def graph(self) -> Graph:
-        """Its nodes."""
-        return self.layers.graph
-
-    @property
-    def tells_precision(self) -> bool:
-        """Sums of sums are not exact on wide integers."""
-        return False
-
-    @property
-    def takes_special(self) -> bool:
-        """No: nothing finite would be left to compare."""
-        return False
-
-    def inputs(self) -> dict[str, Ints]:
-        """X and the weights."""
-        return {"x": self.layers.shapes["x"], **self.layers.weights}
-
-    def outputs(self) -> dict[str, tuple[str, Ints]]:
-        """Y."""
-        return {"y": (self.dtype, self.layers.shapes["y"])}
-
-    def constants(self) -> Collection[str]:
-        """All weights."""
-        return tuple(self.layers.weights)
-
-    def meaning(self) -> dict[str, Any]:
-        """The layers in order."""
-        return {"steps": self.layers.steps, "results": ("y",)}
-
-    def drawn(self, name: str, draw: Draw) -> NDArray[Any] | None:
-        """Weights in (-1, 1) 2^-s on a grid, s by their sum's length; variances in 1..2."""
-        if name == "x":
-            return None
-        bits = 10 if self.dtype == "float16" else 19
-        raw = draw.integers(-(1 << bits) + 1, (1 << bits) - 1, self.layers.weights[name])
-        if name.startswith("var"):
-            return np.ldexp((np.abs(raw) + (1 << bits)).astype(np.float64), -bits)
-        return np.ldexp(raw.astype(np.float64), -bits - shift_of(self.layers.fan_in[name]))
+    def lay_out(self, net: Layers) -> Mapping[str, str]:
+        """The architecture's layers."""
+        net.shapes["x"], build = ARCHITECTURES[self.architecture]
+        return {build(net): "y"}
 
     def tokens(self) -> list[str]:
-        """The architecture."""
-        return [self.architecture.replace("-", "")]
+        """The architecture, and whether there are probes."""
+        return [self.architecture.replace("-", ""), *["probes"] * self.probes]
+
+    def traits(self) -> dict[str, Any]:
+        """Fields, and whether there is a batch normalisation."""
+        is_normalised = any(node.op_type == "BatchNormalization" for node in self.nodes)
+        return super().traits() | {"batch_normalised": is_normalised}
 
 
 AXES: dict[str, tuple[Any, ...]] = {
     "architecture": tuple(name for name in ARCHITECTURES if name != "alexnet"),  # which is a named case of its own
+    "probes": (False, True),
     "opset": (22, 13),
     "dtype": ("float32", "float64", "float16"),
 }

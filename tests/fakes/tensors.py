@@ -41,6 +41,7 @@ def top_k(call: Call, how: Arithmetic) -> list[Tensor]:
 OPERATORS: dict[str, Callable[[Call, Arithmetic], list[Tensor]]] = {
     "Neg": of_operands(np.negative),
     "Add": of_operands(np.add),
+    "Sub": of_operands(np.subtract),
     "Mul": of_operands(np.multiply),
     "Div": of_operands(np.divide),
     "Greater": of_operands(np.greater),

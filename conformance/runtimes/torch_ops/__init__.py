@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.runtimes.torch_ops import activation, conv, conv_transpose, global_pool, pad, pool, rearrange, tensor
+from conformance.runtimes.torch_ops import activation, conv, conv_transpose, global_pool, network, pad, pool, rearrange, tensor
 
 BEFORE_6 = activation.BEFORE_6
 OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
@@ -17,4 +17,5 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **conv_transpose.TABLE,
     **rearrange.TABLE,
     **tensor.TABLE,
+    **network.TABLE,
 }
