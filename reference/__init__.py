@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from reference.average_pool import average_pool
 from reference.ball import Expected
+from reference.classical_filter import classical_filter
 from reference.clip import clip
 from reference.conv import conv
 from reference.conv_transpose import conv_transpose
@@ -47,6 +48,7 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
     "min_pool": min_pool,
+    "classical_filter": classical_filter,
     "network": network,
     "pyramid": pyramid,
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphs.blocks import (
     average_pool,
+    classical_filter,
     clip,
     conv,
     conv_transpose,
@@ -54,6 +55,7 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
     "min_pool": (min_pool.MinPool, min_pool.AXES, min_pool.build),
+    "classical_filter": (classical_filter.ClassicalFilter, classical_filter.AXES, classical_filter.build),
     "network": (network.Network, network.AXES, network.build),
     "pyramid": (pyramid.Pyramid, pyramid.AXES, pyramid.build),
 }
