@@ -53,9 +53,7 @@ class Layers:
         self.weights[name], self.fan_in[name] = shape, fan_in
         return name
 
-    def _done(
-        self, op: str, names: Sequence[str], results: Mapping[str, Ints], attributes: Mapping[str, Any]
-    ) -> str:
+    def _done(self, op: str, names: Sequence[str], results: Mapping[str, Ints], attributes: Mapping[str, Any]) -> str:
         """Note the layer for the reference."""
         self.steps.append((op, tuple(names), tuple(results), dict(attributes)))
         self.shapes.update(results)
@@ -75,9 +73,7 @@ class Layers:
     def filtered(self, x: str, kernel: NDArray[Any], **attributes: Any) -> str:
         """``Conv`` of every channel by itself with one kernel."""
         channels = self.shapes[x][1]
-        spec = Conv(
-            filters=channels, group=channels, kernel_shape=kernel.shape, **self._image(x), **attributes
-        )
+        spec = Conv(filters=channels, group=channels, kernel_shape=kernel.shape, **self._image(x), **attributes)
         names = [x, self.fix(np.broadcast_to(kernel, spec.inputs()["w"]))]
         y = self.graph.spec(spec, *names)
         return self._done("Conv", names, {y: spec.outputs()["y"][1]}, spec.meaning())

@@ -49,7 +49,9 @@ MOVES: dict[str, Callable[..., Floats]] = {
 }
 
 
-def network(*, claim: Claim, steps: Sequence[Step], results: Sequence[str], **operands: NDArray[Any]) -> tuple[Ball, ...]:
+def network(
+    *, claim: Claim, steps: Sequence[Step], results: Sequence[str], **operands: NDArray[Any]
+) -> tuple[Ball, ...]:
     """Balls of the ``results`` of a graph given in order of evaluation.
 
     A result that is among the operands is taken as it is from there on: what comes later is judged by it. Operands are exact; ``x`` has the type in which everything is computed.  Raises OverflowError where a
@@ -80,7 +82,11 @@ def source(x: NDArray[Any], context: Context) -> Ball:
 
 
 def step(
-    op: str, tensors: Sequence[State], constants: Sequence[NDArray[Any]], attributes: Mapping[str, Any], context: Context
+    op: str,
+    tensors: Sequence[State],
+    constants: Sequence[NDArray[Any]],
+    attributes: Mapping[str, Any],
+    context: Context,
 ) -> Sequence[State]:
     """One layer's results."""
     if op in NONLINEAR:

@@ -75,7 +75,14 @@ class ClassicalFilter(Composite):
             h, w = h + top + bottom, w + left + right
         weights = self.weights
         conv = Conv(
-            batch=n, channels=c, extent=(h, w), filters=len(weights), group=c, kernel_shape=weights.shape[2:], **own, **same
+            batch=n,
+            channels=c,
+            extent=(h, w),
+            filters=len(weights),
+            group=c,
+            kernel_shape=weights.shape[2:],
+            **own,
+            **same,
         )
         graph.spec(conv, x, to=["y"])
 
