@@ -130,6 +130,15 @@ class Windowed(Spatial):
         """Whether some window reaches into the padding."""
         return any(a.begin or (a.count - 1) * a.stride + a.kernel > a.begin + a.size for a in self.axes)
 
+    @property
+    def has_empty_window(self) -> bool:
+        """Whether some window takes padding alone, as it does where all its taps on one axis lie there."""
+        return any(
+            all(not 0 <= window * axis.stride - axis.begin + tap < axis.size for tap in range(0, axis.kernel, gap))
+            for axis, gap in zip(self.axes, self.dilations or (1,) * self.rank, strict=True)
+            for window in range(axis.count)
+        )
+
     def traits(self) -> dict[str, Any]:
         """Fields, and the facts about the window that reports group by."""
         axes = self.axes
@@ -150,5 +159,6 @@ class Windowed(Spatial):
             "ragged": any(a.size % a.stride for a in axes),
             "one_plane": self.batch * self.channels == 1,
             "pads_order_shows": self.pads_order_shows,
+            "has_empty_window": self.has_empty_window,
             "dilation_matters": any(a.kernel > k for a, k in zip(axes, self.kernel_shape, strict=True)),
         }

@@ -227,6 +227,23 @@ def test_same_is_negative_where_the_formula_would_crop(
     assert spec.traits()["same_is_negative"] is is_negative
 
 
+@pytest.mark.parametrize(
+    ("fields", "has_one"),
+    [({"pads": (1, 0)}, False), ({"pads": (2, 0)}, True), ({"pads": (0, 1)}, False), ({"pads": (0, 2)}, True),
+     ({"pads": (0, 2), "strides": (2,)}, False), ({"pads": (1, 1), "dilations": (3,)}, False),
+     ({"pads": (1, 1), "dilations": (4,)}, True), ({"pads": None}, False)],
+)  # fmt: skip
+def test_an_empty_window_takes_padding_alone(fields: dict[str, Any], has_one: bool) -> None:
+    """Of three pixels, under two taps, which may lie on both sides of them."""
+    spec = MaxPool(batch=1, channels=1, extent=(3,), kernel_shape=(2,), **fields)
+    assert spec.traits()["has_empty_window"] is has_one
+
+
+def test_an_axis_is_enough_for_an_empty_window() -> None:
+    spec = MaxPool(batch=1, channels=1, extent=(3, 3), kernel_shape=(2, 2), pads=(0, 0, 0, 2))
+    assert spec.traits()["has_empty_window"]
+
+
 PADDED: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (2,), "kernel_shape": (2,), "pads": (3, 2)}
 
 
