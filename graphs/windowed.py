@@ -33,6 +33,16 @@ class Spatial(Spec):
         """Number of spatial axes."""
         return len(self.extent)
 
+    @property
+    def is_same(self) -> bool:
+        """Whether auto_pad is SAME_UPPER or SAME_LOWER."""
+        return (self.auto_pad or "").startswith("SAME")
+
+    @property
+    def output_extent(self) -> Ints:
+        """Spatial size of the result, by formula."""
+        raise NotImplementedError
+
     def validate(self) -> None:
         """Raise `Invalid` unless lengths and ranges fit the operator's text."""
         super().validate()
@@ -116,8 +126,7 @@ class Windowed(Spatial):
     @property
     def same_is_negative(self) -> bool:
         """Whether the SAME_* padding formula comes out below zero on some axis."""
-        is_same = (self.auto_pad or "").startswith("SAME")
-        return is_same and any(same_total(a.size, a.kernel, a.stride) < 0 for a in self.axes)
+        return self.is_same and any(same_total(a.size, a.kernel, a.stride) < 0 for a in self.axes)
 
     @property
     def pads_order_shows(self) -> bool:
