@@ -14,6 +14,7 @@ from onnx import NodeProto
 
 from graphs.amounts import NAMED, PATTERNS, Side
 from graphs.geometry import Ints
+from graphs.numbers import holds
 from graphs.spec import FLOATS, Invalid, Operand, Silence, Spec, Value
 
 MODES = (None, "constant", "reflect", "edge", "wrap")
@@ -106,7 +107,7 @@ class Pad(Spec):
         if self.empty_value and not self.has_operands:
             raise Invalid(f"Pad has constant_value from opset 11 on, not {self.opset}", "empty_value", "value", "opset")
         held_in = (self.dtype,) if self.has_operands else (self.dtype, "float32")  # an attribute is of float32
-        if self.value is not None and not all(_is_number_of(dtype, self.value) for dtype in held_in):
+        if self.value is not None and not all(holds(dtype, self.value) for dtype in held_in):
             raise Invalid(f"value is {self.value}, {' and '.join(held_in)} must have that number", "value", "dtype")
 
     @property
@@ -233,15 +234,6 @@ class Pad(Spec):
             "rank": len(self.shape),
             "removes": min(self.pads) < 0,
         }
-
-
-def _is_number_of(dtype: str, value: float) -> bool:
-    """Whether the type holds the value as it is."""
-    if dtype in FLOATS:
-        with np.errstate(over="ignore"):
-            return math.isnan(value) or float(np.array(value, dtype)) == value
-    info = np.iinfo(dtype)
-    return math.isfinite(value) and value.is_integer() and info.min <= value <= info.max
 
 
 def _canonical(value: Any) -> float | None:

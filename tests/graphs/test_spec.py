@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.pad import Pad
@@ -158,6 +159,34 @@ def test_attributes_of_the_first_two_versions() -> None:
     for opset in (2, 11):
         with pytest.raises(Invalid):
             Pad.from_node(first.to_node(), first.inputs(), dtype="float32", opset=opset)
+
+
+@pytest.mark.parametrize(
+    ("spec", "opset"),
+    [
+        (Clip(shape=(3,), min=2.0, opset=6), 13),  # attributes, where bounds are operands
+        (Clip(shape=(3,), min=2.0, opset=13), 6),
+        (Clip(shape=(3,), max=2.0, opset=13), 6),
+        (Pad(shape=(3,), pads=(1, 1), opset=11), 10),
+        (Pad(shape=(3,), pads=(1, 1), value=2.0, opset=11), 1),
+    ],
+)
+def test_what_another_version_has_as_operands_makes_no_spec(spec: Spec, opset: int) -> None:
+    """As attributes or as operands, whichever this version has not."""
+    constants = dict(spec.given())
+    assert type(spec).from_node(spec.to_node(), spec.inputs(), dtype="float32", opset=spec.opset, constants=constants)
+    with pytest.raises(Invalid):
+        type(spec).from_node(spec.to_node(), spec.inputs(), dtype="float32", opset=opset, constants=constants)
+
+
+def test_an_operand_too_many_makes_no_spec() -> None:
+    """One without a name at the end is none."""
+    node = Relu(shape=(3,)).to_node()
+    node.input.append("")
+    assert Relu.from_node(node, {"x": (3,)}, dtype="float32", opset=22) == Relu(shape=(3,))
+    node.input[1] = "z"
+    with pytest.raises(Invalid, match=r"Relu-14 takes \['x'\], the node has \['x', 'z'\]"):
+        Relu.from_node(node, {"x": (3,), "z": (3,)}, dtype="float32", opset=22)
 
 
 def test_amounts_that_only_the_run_knows_make_no_spec() -> None:
