@@ -91,6 +91,7 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "lp-pool-1-exponent": (_lp(5, strides=(1,), pads=(0, 0), p=3, opset=1, dtype="float64"), "random"),
     "max-pool-int8-two-axes": (_max(3, 3, dtype="int8"), "full"),
     "min-pool-infinity": (MinPool(batch=1, channels=1, extent=(25,), kernel_shape=(1,)), "special"),
+    "max-pool-int8-empty-window": (_max(3, strides=(2,), pads=(2, 0), dtype="int8"), "full"),
     "global-max-pool-minus-infinity": (GlobalMaxPool(batch=1, channels=25, extent=(1,)), "special"),
     "global-max-pool-one-axis": (GlobalMaxPool(batch=1, channels=2, extent=(3,)), "random"),
     "p-relu-scalar": (PRelu(shape=(), slope=(1,), opset=6), "random"),

@@ -33,6 +33,16 @@ class Spatial(Spec):
         """Number of spatial axes."""
         return len(self.extent)
 
+    @property
+    def is_same(self) -> bool:
+        """Whether auto_pad is SAME_UPPER or SAME_LOWER."""
+        return (self.auto_pad or "").startswith("SAME")
+
+    @property
+    def output_extent(self) -> Ints:
+        """Spatial size of the result, by formula."""
+        raise NotImplementedError
+
     def validate(self) -> None:
         """Raise `Invalid` unless lengths and ranges fit the operator's text."""
         super().validate()
@@ -116,8 +126,7 @@ class Windowed(Spatial):
     @property
     def same_is_negative(self) -> bool:
         """Whether the SAME_* padding formula comes out below zero on some axis."""
-        is_same = (self.auto_pad or "").startswith("SAME")
-        return is_same and any(same_total(a.size, a.kernel, a.stride) < 0 for a in self.axes)
+        return self.is_same and any(same_total(a.size, a.kernel, a.stride) < 0 for a in self.axes)
 
     @property
     def pads_order_shows(self) -> bool:
@@ -129,6 +138,15 @@ class Windowed(Spatial):
     def reads_padding(self) -> bool:
         """Whether some window reaches into the padding."""
         return any(a.begin or (a.count - 1) * a.stride + a.kernel > a.begin + a.size for a in self.axes)
+
+    @property
+    def has_empty_window(self) -> bool:
+        """Whether some window takes padding alone, as it does where all its taps on one axis lie there."""
+        return any(
+            all(not 0 <= window * axis.stride - axis.begin + tap < axis.size for tap in range(0, axis.kernel, gap))
+            for axis, gap in zip(self.axes, self.dilations or (1,) * self.rank, strict=True)
+            for window in range(axis.count)
+        )
 
     def traits(self) -> dict[str, Any]:
         """Fields, and the facts about the window that reports group by."""
@@ -150,5 +168,6 @@ class Windowed(Spatial):
             "ragged": any(a.size % a.stride for a in axes),
             "one_plane": self.batch * self.channels == 1,
             "pads_order_shows": self.pads_order_shows,
+            "has_empty_window": self.has_empty_window,
             "dilation_matters": any(a.kernel > k for a, k in zip(axes, self.kernel_shape, strict=True)),
         }
