@@ -15,13 +15,13 @@ from onnx import NodeProto
 from graphs import patterns
 from graphs.geometry import Ints, Spread, spread
 from graphs.spec import Invalid, Operand, Silence, Value
-from graphs.windowed import Spatial
+from graphs.windowed import Dilated
 
 SIZE_FIELDS = ("extent", "kernel_shape", "strides", "dilations", "output_padding", "output_shape")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConvTranspose(Spatial):
+class ConvTranspose(Dilated):
     """``Y[o*S + k*d - p] += X[o] W[k] (+ B)``: X is N x C x D..., W is C x M/group x k..., B is M."""
 
     filters: int = 1
