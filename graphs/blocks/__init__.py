@@ -18,6 +18,7 @@ from graphs.blocks import (
     leaky_relu,
     lp_pool,
     max_pool,
+    max_unpool,
     p_relu,
     pad,
     relu,
@@ -49,6 +50,7 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "conv_transpose": (conv_transpose.ConvTranspose, conv_transpose.AXES, conv_transpose.build),
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
+    "max_unpool": (max_unpool.MaxUnpool, max_unpool.AXES, max_unpool.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
