@@ -122,7 +122,14 @@ def turn_bytes(call: Call) -> None:
     """Signed bytes are compared as if they had no sign, and the other way round."""
     x = call.operands[0]
     if x.dtype.kind in "iu":
-        call.operands[0] = x ^ np.array(1 << 7, np.uint8).astype(x.dtype)
+        call.operands[0] = np.asarray(x ^ np.array(1 << 7, np.uint8).astype(x.dtype))
+
+
+def through_float32(call: Call) -> None:
+    """Integers take the way of the other numbers."""
+    x = call.operands[0]
+    if x.dtype.kind in "iu":
+        call.operands[0] = x.astype(np.float32).astype(x.dtype)
 
 
 def change_amounts(change: Callable[[Tensor], Tensor]) -> Before:
@@ -477,9 +484,10 @@ FAULTS = {
     "ceil_mode ignored": Fault(("max_pool", "average_pool", "lp_pool"), without("ceil_mode"), message=SHAPE),
     "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
     "padding by zero": Fault(("max_pool",), pad_with_zero),
+    "integers go through float32": Fault(("clip", "p_relu", "pad"), through_float32),
     "signedness of bytes mistaken": Fault(
-        ("max_pool",), turn_bytes,
-        after=on_y(lambda y: y ^ np.array(1 << 7, np.uint8).astype(y.dtype) if y.dtype.kind in "iu" else y),
+        ("max_pool", "clip"), turn_bytes,
+        after=on_y(lambda y: np.asarray(y ^ np.array(1 << 7, np.uint8).astype(y.dtype)) if y.dtype.kind in "iu" else y),
     ),
     "first image serves all": Fault((*WINDOWED, *GLOBAL), no_batch),
     "bias dropped": Fault(("conv", "conv_transpose"), drop_bias),
