@@ -169,18 +169,20 @@ class MaxUnpool(Spatial):
         """The window, indices by their pattern's name if they follow one, and output_shape; values must be known."""
         if "kernel_shape" not in attributes:
             raise Invalid("kernel_shape is missing, the operator requires it", "kernel_shape")
-        x, at, *rest = operands
-        for operand in (at, *rest):
+        absent: list[Operand] = [Operand("", (), None)] * 3
+        x, at, asked = [*operands, *absent][:3]
+        if not at.name:
+            raise Invalid("indices are missing, the operator requires them", "places")
+        for operand in (at, asked):
             if operand.name and operand.value is None:
                 raise Invalid(f"{operand.name} comes as an input, its value must be known", "indices_as")
-        assert at.value is not None
-        if at.value.shape != x.shape:
-            raise Invalid(f"indices have shape {at.value.shape}, must have {x.shape}", "places", "extent")
+        if at.shape != x.shape:
+            raise Invalid(f"indices have shape {at.shape}, must have {x.shape}", "places", "extent")
         fields = cls.window_fields(x.shape, attributes) | {"indices_as": "input" if at.is_fed else "initializer"}
-        if rest and rest[0].value is not None:
-            fields["output_shape"] = tuple(map(int, rest[0].value))
-            fields["output_shape_as"] = "input" if rest[0].is_fed else "initializer"
-        return fields | {"places": cls._name_of(at.value, fields)}
+        if asked.value is not None:
+            fields["output_shape"] = tuple(map(int, asked.value))
+            fields["output_shape_as"] = "input" if asked.is_fed else "initializer"
+        return fields | {"places": cls._name_of(np.asarray(at.value), fields)}
 
     @classmethod
     def _name_of(cls, value: NDArray[np.int64], fields: dict[str, Any]) -> str | Ints:

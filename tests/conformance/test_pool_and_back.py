@@ -10,8 +10,10 @@ import pytest
 from onnx import TensorProto, helper
 
 from conformance.runtimes import open_runtime
-from conformance.runtimes.protocol import Unavailable
-from graphs.model import ir_version
+from conformance.runtimes.protocol import Runtime, Unavailable, Unsupported
+from graphs.blocks.max_unpool import MaxUnpool
+from graphs.data import operands
+from graphs.model import feeds, ir_version, to_model
 from reference.ball import Members
 from reference.claim import Claim
 from reference.max_pool import max_pool
@@ -41,15 +43,20 @@ def model(shape: tuple[int, ...], window: dict[str, Any]) -> bytes:
     return bytes(made.SerializeToString())
 
 
+def opened(name: str) -> Runtime:
+    """The runtime, or the test is skipped."""
+    try:
+        return open_runtime(name)
+    except Unavailable as missing:
+        pytest.skip(str(missing))
+
+
 @pytest.mark.parametrize("name", ["onnxruntime:cpu", "torch:cpu"])
 @pytest.mark.parametrize("which", WINDOWS)
 def test_every_maximum_comes_back_to_its_place(which: str, name: str) -> None:
     """As in the reference, and so: what is left of x is x itself, at the maxima of some window."""
     shape, window = WINDOWS[which]
-    try:
-        runtime = open_runtime(name)
-    except Unavailable as missing:
-        pytest.skip(str(missing))
+    runtime = opened(name)
     x = 1 + np.random.default_rng(6).permutation(int(np.prod(shape))).reshape(shape).astype(np.float32)
     top, at = max_pool(x, outputs=2, claim=Claim(), **window)
     assert isinstance(at, Members)
@@ -60,3 +67,18 @@ def test_every_maximum_comes_back_to_its_place(which: str, name: str) -> None:
     assert set(np.unique(y)) <= {0, *x.flat}
     assert np.count_nonzero(y) == len(np.unique(indices))
     np.testing.assert_array_equal(y[y != 0], x[y != 0])
+
+
+@pytest.mark.parametrize(("places", "declines"), [((0, 9), False), ((1, 5), False), ((5, 1), True), ((0, 1), True)])
+def test_torch_declines_an_index_into_another_channel(places: tuple[int, int], declines: bool) -> None:
+    """Two channels of five; its own indices count within each."""
+    spec = MaxUnpool(batch=1, channels=2, extent=(1,), kernel_shape=(5,), places=places)
+    given = operands(spec, "small", "a case")
+    run = opened("torch:cpu").prepare(to_model(spec, given).SerializeToString())
+    if declines:
+        with pytest.raises(Unsupported, match="another channel"):
+            run(feeds(spec, given))
+        return
+    (y,) = run(feeds(spec, given))
+    (due,) = max_unpool(given["x"], given["indices"], kernel_shape=[5], claim=Claim())
+    np.testing.assert_array_equal(y, due.value)

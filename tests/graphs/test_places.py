@@ -127,9 +127,16 @@ def test_indices_that_follow_no_pattern_are_read_back_as_they_are() -> None:
     assert "-i3.0-" in spec.id
     with pytest.raises(Invalid, match="indices comes as an input, its value must be known"):
         MaxUnpool.from_node(spec.to_node(), spec.inputs(), dtype="float32", opset=22)
-    wrong = {"indices": given["indices"].reshape(2)}
+    shapes = spec.inputs() | {"indices": (2,)}
     with pytest.raises(Invalid, match=r"indices have shape \(2,\), must have \(1, 1, 2\)"):
-        MaxUnpool.from_node(spec.to_node(), spec.inputs(), dtype="float32", opset=22, constants=wrong)
+        MaxUnpool.from_node(spec.to_node(), shapes, dtype="float32", opset=22, constants=given)
+    node = spec.to_node()
+    del node.input[1:]
+    with pytest.raises(Invalid, match="indices are missing"):
+        MaxUnpool.from_node(node, spec.inputs(), dtype="float32", opset=22)
+    del node.attribute[:]
+    with pytest.raises(Invalid, match="kernel_shape is missing"):
+        MaxUnpool.from_node(node, spec.inputs(), dtype="float32", opset=22)
 
 
 @pytest.mark.parametrize(
