@@ -28,12 +28,8 @@ def indices(pattern: str, x: Ints, kernel: Ints, strides: Ints, begin: Ints, y: 
     for axis, (n, taps, stride, before, extent) in enumerate(
         zip(x[2:], kernel, strides, begin, y[2:], strict=True), start=2
     ):
-        last = taps - 1
-        tap = (
-            draw.integers(0, last, (planes, n))
-            if pattern == "drawn"
-            else np.array([[0 if pattern == "first" else last]])
-        )
+        fixed = {"first": 0, "last": taps - 1}.get(pattern)
+        tap = draw.integers(0, taps - 1, (planes, n)) if fixed is None else np.full((1, n), fixed)
         along = apart(stride * np.arange(n) - before + tap, extent)
         spread = [1] * len(x)
         spread[axis] = n
