@@ -11,6 +11,7 @@ from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
@@ -32,7 +33,8 @@ def _deconv(size: int, kernel: int, stride: int) -> ConvTranspose:
 
 _POOL: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (4, 4), "kernel_shape": (2, 2)}
 
-# name -> (spec, data set); "lecture" is the 4x4 matrix 10 11 13 14 / 9 7 10 11 / 10 6 10 13 / 14 7 17 15
+# name -> (spec, data set); "lecture" is the 4x4 matrix 10 11 13 14 / 9 7 10 11 / 10 6 10 13 / 14 7 17 15, and
+# "lecture-pooled" its maxima under stride 2, 11 14 / 14 17
 LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-conv-8x8-k3": (_conv(8, 3), "small"),
     "lecture-conv-9x9-k3-stride-1": (_conv(9, 3, strides=(1, 1)), "small"),
@@ -62,4 +64,14 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-deconvolution-7x7-k3": (_deconv(7, 3, 1), "small"),
     "lecture-deconvolution-4x4-k3-stride-2": (_deconv(4, 3, 2), "small"),
     "lecture-deconvolution-2x2-k2-stride-2": (_deconv(2, 2, 2), "small"),
+    # Each maximum goes back to its place in the 4x4 matrix.  The lecture's own max un-pooling copies it into its whole
+    # window, 11 11 14 14 / 11 11 14 14 / 14 14 17 17 / 14 14 17 17, which takes other operators than this one.
+    "lecture-max-unpool-2x2-stride-2": (
+        MaxUnpool(
+            batch=1, channels=1, extent=(2, 2), kernel_shape=(2, 2), strides=(2, 2), places=(1, 3, 12, 14),
+        ), "lecture-pooled",
+    ),
+    "lecture-max-unpool-size": (
+        MaxUnpool(batch=1, channels=1, extent=(4, 4), kernel_shape=(3, 3), strides=(2, 2), places="drawn"), "small",
+    ),
 }  # fmt: skip

@@ -13,6 +13,7 @@ from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
@@ -48,6 +49,19 @@ def _deconv(*extent: int, **attributes: Any) -> ConvTranspose:
     """One channel, one filter of three taps."""
     fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (3,)}
     return ConvTranspose(**fields | attributes)
+
+
+def _unpool(*extent: int, **attributes: Any) -> MaxUnpool:
+    """One image of one channel, windows of two side by side."""
+    n = len(extent)
+    fields: dict[str, Any] = {
+        "batch": 1,
+        "channels": 1,
+        "extent": extent,
+        "kernel_shape": (2,) * n,
+        "strides": (2,) * n,
+    }
+    return MaxUnpool(**fields | attributes)
 
 
 # name -> (spec, data set)
@@ -103,4 +117,11 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "conv-transpose-bias-of-groups": (_deconv(3, channels=2, filters=2, group=2, bias=True), "random"),
     "conv-transpose-output-shape": (_deconv(3, output_shape=(4,)), "random"),
     "conv-transpose-output-shape-place": (_deconv(3, strides=(2,), output_padding=(1,), output_shape=(7,)), "random"),
+    "max-unpool-pad-of-kernel-size": (_unpool(3, pads=(2, 0)), "random"),
+    "max-unpool-output-shape-smaller": (_unpool(3, output_shape=(1, 1, 5)), "random"),
+    "max-unpool-output-shape-formula-empty": (_unpool(1, pads=(1, 1), output_shape=(1, 1, 2)), "random"),
+    "max-unpool-output-shape-past-formula": (
+        _unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4), places="last"), "random",
+    ),
+    "max-unpool-output-shape-place": (_unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4)), "random"),
 }  # fmt: skip

@@ -9,13 +9,13 @@ from typing import Any
 
 from graphs.geometry import Ints, Spread, spread
 from graphs.spec import Invalid
-from graphs.windowed import Spatial
+from graphs.windowed import Dilated
 
 SIZE_FIELDS = ("extent", "kernel_shape", "strides", "dilations", "output_padding", "output_shape")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transposed(Spatial):
+class Transposed(Dilated):
     """A kernel that spreads each input element; pads take elements off the output, or follow from its size."""
 
     output_padding: Ints | None = None

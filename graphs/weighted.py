@@ -10,11 +10,11 @@ from onnx import NodeProto
 
 from graphs.geometry import Ints
 from graphs.spec import Invalid, Operand, Silence, Value
-from graphs.windowed import Spatial
+from graphs.windowed import Dilated
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weighted(Spatial):
+class Weighted(Dilated):
     """N x C x D... to N x M x O..., M filters in groups; in front of the kind of window among a class's bases."""
 
     filters: int = 1

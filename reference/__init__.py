@@ -17,6 +17,7 @@ from reference.global_max_pool import global_max_pool
 from reference.leaky_relu import leaky_relu
 from reference.lp_pool import lp_pool
 from reference.max_pool import max_pool
+from reference.max_unpool import max_unpool
 from reference.min_pool import min_pool
 from reference.p_relu import p_relu
 from reference.pad import pad
@@ -45,4 +46,5 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
     "min_pool": min_pool,
+    "max_unpool": max_unpool,
 }

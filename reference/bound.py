@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reference.ball import Floats, lowest_bit
 from reference.claim import Claim, Precision
@@ -38,6 +39,13 @@ def copy_radius(value: Floats, claim: Claim, dtype: np.dtype[Any]) -> Floats:
         tiny = underflow(dtype, flush_to_zero=True)
         radius = np.where(np.abs(value) < tiny, tiny, radius)
     return radius
+
+
+def held(x: NDArray[Any]) -> Floats:
+    """``x`` in float64; raises OverflowError where that may lack an integer: such a case must not be planned."""
+    if x.dtype.kind in "iu" and x.size and max(-int(x.min()), int(x.max())) > 2**53:
+        raise OverflowError(f"integers up to 2^53 are exact here, {x.dtype} has {x.min()} to {x.max()}")
+    return x.astype(np.float64)
 
 
 def exact_below(grid: int, claim: Claim, dtype: np.dtype[Any], *, survive: bool) -> float:

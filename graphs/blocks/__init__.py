@@ -18,6 +18,7 @@ from graphs.blocks import (
     leaky_relu,
     lp_pool,
     max_pool,
+    max_unpool,
     min_pool,
     p_relu,
     pad,
@@ -52,9 +53,10 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
     "min_pool": (min_pool.MinPool, min_pool.AXES, min_pool.build),
+    "max_unpool": (max_unpool.MaxUnpool, max_unpool.AXES, max_unpool.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
-ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
+ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}
 SINGLE = {name: spec for name, (spec, _, _) in TABLE.items() if not issubclass(spec, Composite)}  # of one operator
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}

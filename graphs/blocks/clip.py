@@ -17,6 +17,7 @@ from graphs.spec import FLOATS, Invalid, Operand, Silence, Value, readable
 
 BOUNDS = ("min", "max")
 FED = {"min": 1.0, "max": 3.0}  # what a bound is that comes as an input
+INTEGERS = ("int32", "int64", "int8", "uint8")
 FROM_INPUTS = 11  # the version from which on bounds are operands
 
 
@@ -31,7 +32,7 @@ class Clip(Elementwise):
     op_type: ClassVar[str] = "Clip"
     versions: ClassVar[Ints] = (1, 6, 11, 12, 13)
     attribute_names: ClassVar[tuple[str, ...]] = BOUNDS
-    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1) | {"int8": 12, "uint8": 12}
+    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1) | dict.fromkeys(INTEGERS, 12)
 
     def _validate_number(self, name: str) -> None:
         """A float, or the word "input" where there are such; one that the type holds where it is of that type."""
@@ -104,8 +105,9 @@ AXES: dict[str, tuple[Any, ...]] = {
     "max": (None, 0.5, 6000.0, "input", -3.0),
     "shape": SHAPES,
     "opset": (13, 12, 11, 7, 5),
-    "dtype": FLOATS,
+    "dtype": (*FLOATS, *INTEGERS),
 }
+ADDED: dict[str, tuple[Any, ...]] = {"dtype": INTEGERS}
 
 
 def build(values: dict[str, Any]) -> Clip:

@@ -296,10 +296,29 @@ def space_to_depth(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.concatenate([x[:, :, k // b :: b, k % b :: b] for k in range(b * b)], axis=1)]
 
 
+def unpooled_shape(call: Call) -> tuple[int, ...]:
+    """The shape asked for, or from the first tap of the first window to the last of the last, less the pads."""
+    x, _, *asked = call.operands
+    if asked:
+        return tuple(asked[0])
+    rank, a = x.ndim - 2, call.attributes
+    stride, pads = a.get("strides", [1] * rank), a.get("pads", [0] * 2 * rank)
+    last = [s * (n - 1) + k for n, s, k in zip(x.shape[2:], stride, a["kernel_shape"], strict=True)]
+    return (*x.shape[:2], *np.array(last) - pads[:rank] - pads[rank:])
+
+
+def max_unpool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``MaxUnpool``, by the coordinates that each index stands for."""
+    x, at, *_ = call.operands
+    y = np.zeros(unpooled_shape(call), x.dtype)
+    y[np.unravel_index(at, y.shape)] = x
+    return [y]
+
+
 OPERATORS = {
     "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "LeakyRelu": leaky_relu,
     "PRelu": p_relu, "Clip": clip, "ThresholdedRelu": thresholded_relu, "Elu": elu, "Selu": selu, "Pad": pad,
     "ConvTranspose": conv_transpose, "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
     "GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool,
-    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool,
+    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool, "MaxUnpool": max_unpool,
 }  # fmt: skip

@@ -38,6 +38,8 @@ SIZES = {
     "lecture-deconvolution-7x7-k3": (9, 9),
     "lecture-deconvolution-4x4-k3-stride-2": (9, 9),
     "lecture-deconvolution-2x2-k2-stride-2": (4, 4),
+    "lecture-max-unpool-2x2-stride-2": (4, 4),
+    "lecture-max-unpool-size": (9, 9),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
@@ -153,6 +155,23 @@ def test_deconvolution_is_the_opposite_of_convolution(there: str, back: str) -> 
     forth, opposite = LECTURE[there][0], LECTURE[back][0]
     assert opposite.inputs()["x"] == forth.outputs()["y"][1]
     assert opposite.outputs()["y"][1] == forth.inputs()["x"]
+
+
+def test_max_unpooling_puts_each_maximum_back_into_the_lecture_s_image() -> None:
+    """From 11 14 / 14 17; the rest is 0, and pooling what comes out gives the same maxima again."""
+    given, ball = answer("lecture-max-unpool-2x2-stride-2")
+    pooled = VALUES["lecture-max-pool-2x2-stride-2"]
+    np.testing.assert_array_equal(given["x"][0, 0], pooled)
+    kept = np.isin(np.arange(16), [1, 3, 12, 14]).reshape(4, 4)
+    np.testing.assert_array_equal(ball.value[0, 0], np.where(kept, IMAGE, 0))
+    np.testing.assert_array_equal(ball.value[0, 0].reshape(2, 2, 2, 2).max(axis=(1, 3)), pooled)
+
+
+def test_un_pooling_has_the_size_that_was_pooled() -> None:
+    """O = (M - 1) S + w: 9x9 by 3x3 at stride 2 is 4x4, and back."""
+    back, forth = LECTURE["lecture-max-unpool-size"][0], LECTURE["lecture-conv-9x9-k3-stride-2"][0]
+    assert back.inputs()["x"] == forth.outputs()["y"][1]
+    assert back.outputs()["y"][1] == forth.inputs()["x"]
 
 
 def test_deconvolution_without_overlap_copies_the_kernel_times_each_element() -> None:

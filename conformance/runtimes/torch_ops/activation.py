@@ -22,9 +22,12 @@ def leaky_relu(x: torch.Tensor, *, outputs: int, alpha: float = 0.00999999977648
 
 
 def p_relu(x: torch.Tensor, slope: torch.Tensor, *, outputs: int) -> tuple[Any, ...]:
-    """``PRelu``; torch's own knows one slope, or one a channel."""
-    if slope.numel() == 1 or (x.ndim > 1 and slope.shape == (x.shape[1], *[1] * (x.ndim - 2))):
+    """``PRelu``; torch's own knows one slope, or one a channel, and no integers."""
+    is_one = slope.numel() == 1
+    a_channel = x.ndim > 1 and slope.shape == (x.shape[1], *[1] * (x.ndim - 2))
+    if x.is_floating_point() and (is_one or a_channel):
         return (F.prelu(x, slope.reshape(-1)),)
+    slope = slope.reshape(()) if is_one else slope
     if slope.ndim > x.ndim or any(s not in (1, d) for s, d in zip(slope.shape[::-1], x.shape[::-1], strict=False)):
         raise Unsupported(f"a slope of shape {list(slope.shape)} does not broadcast to {list(x.shape)}")
     return (torch.where(x < 0, slope * x, x),)
