@@ -14,6 +14,8 @@ from reference.elu import elu
 from reference.global_average_pool import global_average_pool
 from reference.global_lp_pool import global_lp_pool
 from reference.global_max_pool import global_max_pool
+from reference.hard_sigmoid import hard_sigmoid
+from reference.hard_swish import hard_swish
 from reference.leaky_relu import leaky_relu
 from reference.lp_pool import lp_pool
 from reference.max_pool import max_pool
@@ -21,7 +23,9 @@ from reference.p_relu import p_relu
 from reference.pad import pad
 from reference.relu import relu
 from reference.selu import selu
+from reference.sigmoid import sigmoid
 from reference.space_to_depth import space_to_depth
+from reference.tanh import tanh
 from reference.thresholded_relu import thresholded_relu
 
 KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
@@ -43,4 +47,8 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "conv_transpose": conv_transpose,
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "hard_sigmoid": hard_sigmoid,
+    "hard_swish": hard_swish,
 }
