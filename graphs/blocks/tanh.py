@@ -7,16 +7,24 @@ from typing import Any, ClassVar
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
+from graphs.spec import Silence
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tanh(Elementwise):
-    """``y = tanh(x)``; version 1 calls X a 1-D tensor and has no inference, its later texts drop that word."""
+    """``y = tanh(x)``."""
 
     block: ClassVar[str] = "tanh"
     op_type: ClassVar[str] = "Tanh"
     versions: ClassVar[Ints] = (1, 6, 13)
     attribute_names: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def silent(self) -> Silence | None:
+        """Version 1 speaks of one axis alone, though graphs of its time have any number of them."""
+        if self.version == 1 and len(self.shape) != 1:
+            return Silence("Tanh-1, input: '1-D input tensor'", ("shape", "opset"))
+        return None
 
     @property
     def tells_precision(self) -> bool:

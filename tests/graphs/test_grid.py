@@ -129,7 +129,6 @@ UNCONSTRAINED = {
     "elu",
     "selu",
     "sigmoid",
-    "tanh",
     "hard_sigmoid",
     "hard_swish",
     "global_max_pool",
