@@ -53,6 +53,13 @@ def test_fused_or_not_is_inside(dtype: str, alpha: float, beta: float) -> None:
         assert inside(ball, np.clip(line, x.dtype.type(0), x.dtype.type(1))).all()
 
 
+@pytest.mark.parametrize(("dtype", "widest"), [("float16", 3 * 2.0**-11), ("float32", 2.5 * 2.0**-24)])
+def test_the_ball_is_no_wider_than_derived(dtype: str, widest: float) -> None:
+    """Of the product up to 1/2, the sum up to 1 and the result; float16 rounds alpha too."""
+    (ball,) = hard_sigmoid(samples(dtype), claim=Claim())
+    assert ball.radius.max() <= 1.01 * widest
+
+
 def test_beyond_the_kinks_equality_is_due() -> None:
     x = np.array([-2.6, 2.6, -1e30, 1e30, np.inf, -np.inf], np.float32)
     (ball,) = hard_sigmoid(x, claim=Claim())

@@ -84,6 +84,14 @@ def test_every_declared_form_is_inside(form: Callable[[Tensor], Tensor], dtype: 
     assert inside(ball, y).all()
 
 
+@pytest.mark.parametrize(("dtype", "u"), [("float16", 2.0**-11), ("float32", 2.0**-24)])
+def test_the_ball_is_no_wider_than_derived(dtype: str, u: float) -> None:
+    """Five roundings of x at the widest; float64's has room for two values of alpha."""
+    x = samples(dtype)
+    (ball,) = hard_swish(x, claim=Claim())
+    assert (ball.radius <= 5.1 * u * np.abs(x.astype(np.float64)) + 4 * np.finfo(dtype).smallest_subnormal).all()
+
+
 @pytest.mark.parametrize(("y", "x"), [(0.28, 0.5), (5.0, 5.0001), (-0.376, -1.5), (-1e-4, -3.1), (1.33, 2.0)])
 def test_wrong_numbers_are_outside(x: float, y: float) -> None:
     assert not inside(hard_swish(np.array([x], np.float32), claim=Claim())[0], np.array([y])).any()
