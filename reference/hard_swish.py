@@ -34,7 +34,7 @@ def hard_swish(x: NDArray[Any], *, claim: Claim) -> tuple[Ball, ...]:
 def in_sixths(steps: Steps, x: Near, y: Floats) -> Floats:
     """Error of ``x max(0, min(6, x + 3)) / 6``: four roundings, the sixth's own among them."""
     u = steps.precision.u_acc
-    relative = (1 + u) ** 4 * (1 + steps.u_in) - 1 + 2.0**-50  # and the reference's own
+    relative = (1 + u) ** 4 * (1 + steps.u_in) - 1 + 2.0**-51  # and the reference's own
     moved = STEEPEST * x.error
     error = moved + relative * (np.abs(y) + moved) + 3 * steps.eta
     return np.asarray(np.where((y == 0) & (moved == 0), 0.0, error))
