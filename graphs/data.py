@@ -119,19 +119,36 @@ def full(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     return draw.integers(int(ends.min), int(ends.max), shape)
 
 
+def spread(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """Magnitudes over the type's exponents, subnormal ones too; every other one from 2^-4 to 2^10, where curves bend.
+
+    Below a 16th of the type's largest number, so that no way to compute a hard swish overflows.
+    """
+    ends, bits = np.finfo(spec.dtype), SIGNIFICAND[spec.dtype]
+    anywhere = draw.integers(ends.minexp - bits + 1, ends.maxexp - 5, shape)
+    exponent = np.where(draw.integers(0, 1, shape) == 0, anywhere, draw.integers(-4, 9, shape))
+    digits = (draw.integers(1 << 25, (1 << 26) - 1, shape) << 27) + draw.integers(0, (1 << 27) - 1, shape)
+    lost = 53 - bits + (ends.minexp - exponent).clip(0)  # what the type, and a subnormal number, has no room for
+    whole = (digits >> lost) * (draw.integers(0, 1, shape) * 2 - 1)
+    return np.asarray(np.ldexp(whole.astype(np.float64), exponent.clip(ends.minexp) - bits + 1))
+
+
 @dataclass(frozen=True)
 class Data:
-    """A data set: how to draw one operand, and which element types it means something for."""
+    """A data set: how to draw one operand, and which element types and blocks (all where none) it is for."""
 
     draw: Callable[[Spec, str, Ints, Draw], Tensor]
     dtypes: tuple[str, ...]
+    blocks: tuple[str, ...] = ()
 
     def applies(self, spec: Spec) -> bool:
         """Whether the set is valid for the spec."""
-        return spec.dtype in self.dtypes and (self.draw is not wide or spec.tells_precision)
+        is_for = spec.dtype in self.dtypes and (not self.blocks or spec.block in self.blocks)
+        return is_for and (self.draw is not wide or spec.tells_precision)
 
 
 FLOAT = ("float16", "float32", "float64")
+CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")  # small and random numbers do not reach their ends
 DATA = {
     "small": Data(small, (*FLOAT, "int8", "int32", "int64", "uint8")),
     "wide": Data(wide, ("float32", "float64", "int32", "int64")),
@@ -139,6 +156,7 @@ DATA = {
     "negative": Data(negative, (*FLOAT, "int8")),
     "special": Data(special, FLOAT),
     "full": Data(full, ("int8", "uint8")),
+    "range": Data(spread, FLOAT, CURVED),
 }
 
 

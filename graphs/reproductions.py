@@ -18,6 +18,7 @@ from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.selu import Selu
+from graphs.blocks.tanh import Tanh
 from graphs.spec import Spec
 
 
@@ -111,6 +112,7 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "p-relu-scalar": (PRelu(shape=(), slope=(1,), opset=6), "random"),
     "selu-1-gamma": (Selu(shape=(3,), opset=5), "negative"),
     "selu-1-alpha": (Selu(shape=(3,), gamma=1.0, opset=5), "negative"),
+    "tanh-near-zero": (Tanh(shape=(6,)), "range"),
     "pad-axes-int32": (Pad(shape=(3,), pads=(1, 1), axes=(0,), axes_dtype="int32"), "random"),
     "pad-remove": (Pad(shape=(3,), pads=(-1, 0)), "random"),
     "conv-transpose-groups": (_deconv(3, channels=2, filters=4, group=2), "random"),

@@ -14,6 +14,8 @@ from reference.elu import elu
 from reference.global_average_pool import global_average_pool
 from reference.global_lp_pool import global_lp_pool
 from reference.global_max_pool import global_max_pool
+from reference.hard_sigmoid import hard_sigmoid
+from reference.hard_swish import hard_swish
 from reference.leaky_relu import leaky_relu
 from reference.lp_pool import lp_pool
 from reference.max_pool import max_pool
@@ -23,7 +25,9 @@ from reference.p_relu import p_relu
 from reference.pad import pad
 from reference.relu import relu
 from reference.selu import selu
+from reference.sigmoid import sigmoid
 from reference.space_to_depth import space_to_depth
+from reference.tanh import tanh
 from reference.thresholded_relu import thresholded_relu
 
 KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
@@ -47,4 +51,8 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "space_to_depth": space_to_depth,
     "min_pool": min_pool,
     "max_unpool": max_unpool,
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "hard_sigmoid": hard_sigmoid,
+    "hard_swish": hard_swish,
 }

@@ -15,6 +15,8 @@ from graphs.blocks import (
     global_average_pool,
     global_lp_pool,
     global_max_pool,
+    hard_sigmoid,
+    hard_swish,
     leaky_relu,
     lp_pool,
     max_pool,
@@ -24,7 +26,9 @@ from graphs.blocks import (
     pad,
     relu,
     selu,
+    sigmoid,
     space_to_depth,
+    tanh,
     thresholded_relu,
 )
 from graphs.composite import Composite
@@ -54,6 +58,10 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
     "min_pool": (min_pool.MinPool, min_pool.AXES, min_pool.build),
     "max_unpool": (max_unpool.MaxUnpool, max_unpool.AXES, max_unpool.build),
+    "sigmoid": (sigmoid.Sigmoid, sigmoid.AXES, sigmoid.build),
+    "tanh": (tanh.Tanh, tanh.AXES, tanh.build),
+    "hard_sigmoid": (hard_sigmoid.HardSigmoid, hard_sigmoid.AXES, hard_sigmoid.build),
+    "hard_swish": (hard_swish.HardSwish, hard_swish.AXES, hard_swish.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}

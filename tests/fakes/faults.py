@@ -310,6 +310,74 @@ def celu(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [np.where(x < 0, alpha * np.expm1(x / alpha), results[0]) if alpha else results[0]]
 
 
+def clamped(call: Call) -> None:
+    """The argument of an approximation is clamped far too early."""
+    call.operands[0] = call.operands[0].clip(-6, 6)
+
+
+def turned(call: Call) -> None:
+    """The sign of x in the exponent is forgotten."""
+    call.operands[0] = -call.operands[0]
+
+
+def overflowing(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """exp(x) / (1 + exp(x)) wherever x is: infinity over infinity where x is large."""
+    x = call.operands[0]
+    raised = np.exp(x if call.op == "Sigmoid" else x + x)
+    one = x.dtype.type(1)
+    return [np.asarray((raised if call.op == "Sigmoid" else raised - one) / (raised + one))]
+
+
+def cancelling(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """1 - 2 / (exp(2x) + 1): right to an absolute error, and nothing is left of a small x."""
+    x = call.operands[0]
+    one, two = x.dtype.type(1), x.dtype.type(2)
+    return [np.asarray(one - two / (np.exp(two * x) + one))]
+
+
+def flushed(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Subnormal results are 0, which the claim does not say."""
+    y = results[0]
+    return [np.where(np.abs(y) < np.finfo(y.dtype).tiny, y.dtype.type(0), y)]
+
+
+def straight_pieces(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The cheap relative in its place."""
+    x = call.operands[0]
+    return [np.asarray(np.clip(x.dtype.type(0.2) * x + x.dtype.type(0.5), x.dtype.type(0), x.dtype.type(1)))]
+
+
+def other_slope(call: Call) -> None:
+    """The slope of another library's function of that name where alpha is omitted."""
+    call.attributes.setdefault("alpha", 1 / 6)
+
+
+def open_above(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The upper piece goes on rising."""
+    x = call.operands[0]
+    alpha, beta = call.attributes.get("alpha", 0.2), call.attributes.get("beta", 0.5)
+    if call.op == "HardSwish":
+        return [np.where(x > 3, x * (x + x.dtype.type(3)) / x.dtype.type(6), results[0])]
+    line = x.dtype.type(alpha) * x + x.dtype.type(beta)
+    return [np.where(line > 1, line, results[0])]
+
+
+def open_below(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The lower piece goes on falling."""
+    x = call.operands[0]
+    alpha, beta = call.attributes.get("alpha", 0.2), call.attributes.get("beta", 0.5)
+    if call.op == "HardSwish":
+        return [np.where(x < -3, x * (x + x.dtype.type(3)) / x.dtype.type(6), results[0])]
+    line = x.dtype.type(alpha) * x + x.dtype.type(beta)
+    return [np.where(line < 0, line, results[0])]
+
+
+def gate_alone(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The factor without x."""
+    x = call.operands[0]
+    return [np.asarray(np.clip((x + x.dtype.type(3)) / x.dtype.type(6), x.dtype.type(0), x.dtype.type(1)))]
+
+
 def across(call: Call) -> None:
     """Indices in the other storage order."""
     call.attributes["storage_order"] = 1 - call.attributes.get("storage_order", 0)
@@ -461,7 +529,8 @@ GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
 WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose", "min_pool")
 POOLS = ("max_pool", "average_pool", "lp_pool", "min_pool")
-POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
+CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")
+POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu", *CURVED)
 ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool")
 FAULTS = {
     "p ignored": Fault(NORMS, without("p")),
@@ -517,8 +586,27 @@ FAULTS = {
     "gaps not cleared": Fault(("max_unpool",), after=uncleared),
     "size asked for ignored": Fault(("max_unpool",), no_output_shape, message=SHAPE),
     "negatives leak": Fault(("relu",), after=leak),
-    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu"), without("alpha")),
-    "absolute value": Fault(("leaky_relu", "p_relu", "clip", "elu"), after=on_y(lambda y: np.asarray(np.abs(y)))),
+    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid"), without("alpha")),
+    "beta ignored": Fault(("hard_sigmoid",), without("beta")),
+    "slope of 1/6": Fault(("hard_sigmoid",), other_slope),
+    "open above": Fault(("hard_sigmoid", "hard_swish"), after=open_above),
+    "open below": Fault(("hard_sigmoid", "hard_swish"), after=open_below),
+    "gate alone": Fault(("hard_swish",), after=gate_alone),
+    "argument clamped at 6": Fault(("sigmoid", "tanh"), clamped),
+    "sign of the exponent": Fault(("sigmoid", "tanh"), turned),
+    "exp overflows": Fault(
+        ("sigmoid", "tanh"), after=overflowing, message=VALUE.replace(r"is \S+", "is nan", 1),
+    ),
+    "small numbers cancel": Fault(("tanh",), after=cancelling),
+    "subnormal results flushed": Fault(("tanh",), after=flushed),
+    "straight pieces": Fault(("sigmoid",), after=straight_pieces),
+    "NaN of a curve swallowed": Fault(
+        ("sigmoid", "tanh", "hard_swish"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+    ),
+    "absolute value": Fault(
+        ("leaky_relu", "p_relu", "clip", "elu", "tanh", "hard_swish"), after=on_y(lambda y: np.asarray(np.abs(y)))
+    ),
     "sloped on both sides": Fault(("leaky_relu",), after=sloped),
     "alpha itself passes": Fault(("thresholded_relu",), after=at_least),
     "alpha subtracted": Fault(("thresholded_relu",), after=shrunk),

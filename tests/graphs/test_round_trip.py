@@ -22,6 +22,8 @@ from graphs.blocks.elu import Elu
 from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_lp_pool import GlobalLpPool
 from graphs.blocks.global_max_pool import GlobalMaxPool
+from graphs.blocks.hard_sigmoid import HardSigmoid
+from graphs.blocks.hard_swish import HardSwish
 from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
@@ -30,7 +32,9 @@ from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
 from graphs.blocks.selu import Selu
+from graphs.blocks.sigmoid import Sigmoid
 from graphs.blocks.space_to_depth import SpaceToDepth
+from graphs.blocks.tanh import Tanh
 from graphs.blocks.thresholded_relu import ThresholdedRelu
 from graphs.elementwise import Elementwise
 from graphs.model import from_model, to_model
@@ -240,6 +244,10 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "depth_to_space": (DepthToSpace, rearrangements(DepthToSpace)),
     "space_to_depth": (SpaceToDepth, rearrangements(SpaceToDepth)),
     "max_unpool": (MaxUnpool, unpoolings()),
+    "sigmoid": (Sigmoid, rectifiers(Sigmoid)),
+    "tanh": (Tanh, rectifiers(Tanh)),
+    "hard_sigmoid": (HardSigmoid, rectifiers(HardSigmoid)),
+    "hard_swish": (HardSwish, rectifiers(HardSwish)),
 }
 
 

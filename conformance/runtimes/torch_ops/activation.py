@@ -58,6 +58,28 @@ def selu(
     return (F.elu(x, alpha) * gamma,)
 
 
+def sigmoid(x: torch.Tensor, *, outputs: int) -> tuple[Any, ...]:
+    """``Sigmoid``."""
+    return (torch.sigmoid(x),)
+
+
+def tanh(x: torch.Tensor, *, outputs: int) -> tuple[Any, ...]:
+    """``Tanh``."""
+    return (torch.tanh(x),)
+
+
+def hard_sigmoid(
+    x: torch.Tensor, *, outputs: int, alpha: float = 0.20000000298023224, beta: float = 0.5
+) -> tuple[Any, ...]:
+    """``HardSigmoid``; torch's own has a fixed slope of 1/6, so that it is made of its clamp."""
+    return (torch.clamp(alpha * x + beta, 0.0, 1.0),)
+
+
+def hard_swish(x: torch.Tensor, *, outputs: int) -> tuple[Any, ...]:
+    """``HardSwish``."""
+    return (F.hardswish(x),)
+
+
 # Defaults that the first version of an operator alone has.
 BEFORE_6 = {"Selu": {"alpha": 1.6732000112533569, "gamma": 1.0506999492645264}}
 TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
@@ -68,4 +90,8 @@ TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
     "ThresholdedRelu": thresholded_relu,
     "Elu": elu,
     "Selu": selu,
+    "Sigmoid": sigmoid,
+    "Tanh": tanh,
+    "HardSigmoid": hard_sigmoid,
+    "HardSwish": hard_swish,
 }
