@@ -10,6 +10,7 @@ from graphs.blocks import (
     clip,
     conv,
     conv_transpose,
+    copy_unpool,
     depth_to_space,
     elu,
     global_average_pool,
@@ -18,6 +19,7 @@ from graphs.blocks import (
     leaky_relu,
     lp_pool,
     max_pool,
+    median_pool,
     min_pool,
     p_relu,
     pad,
@@ -52,6 +54,8 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
     "min_pool": (min_pool.MinPool, min_pool.AXES, min_pool.build),
+    "median_pool": (median_pool.MedianPool, median_pool.AXES, median_pool.build),
+    "copy_unpool": (copy_unpool.CopyUnpool, copy_unpool.AXES, copy_unpool.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}

@@ -40,7 +40,8 @@ MISREAD = [
     "max ignored", "bounds swapped", "1 not subtracted", "exp of alpha x", "gamma ignored",
     "output_padding ignored", "output_padding in front", "output_shape ignored", "odd pixel of output_shape at the end",
     "DCR and CRD swapped", "mode ignored", "rows and columns of a block swapped", "channels before blocks",
-    "first image of the batch serves all",
+    "first image of the batch serves all", "mean taken for the median", "last element of a window lost",
+    "lower middle alone", "upper middle alone", "first window wins", "overlapping windows added up", "gaps filled",
 ]  # fmt: skip
 
 
@@ -154,7 +155,7 @@ def test_tf32_excuses_no_selected_value(block: str) -> None:
     assert caught > 5
 
 
-@pytest.mark.parametrize("block", ["max_pool", "min_pool", "global_max_pool", "relu"])
+@pytest.mark.parametrize("block", ["max_pool", "min_pool", "global_max_pool", "relu", "median_pool", "copy_unpool"])
 def test_rounding_is_no_fault_where_whole_tensors_are_said_to_be_cast(block: str) -> None:
     claim = Claim({**NATIVE, "float32": CAST_FLOAT16}, deterministic=True)
     assert bad_ones(block, Fake(narrow_float32, claim=claim)) == []

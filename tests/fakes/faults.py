@@ -30,10 +30,11 @@ class Fault:
     message: str = VALUE
     verdict: str = "fail"
     claim: Claim | None = None
+    bends: tuple[str, ...] = ()  # operators that ``before`` changes, where not the block's own
 
     def runtime(self) -> Fake:
         """The faulty runtime."""
-        return Fake(self.before, self.after, claim=self.claim)
+        return Fake(self.before, self.after, claim=self.claim, bends=self.bends)
 
 
 def rounded(x: Tensor, bits: int) -> Tensor:
@@ -125,6 +126,8 @@ def change_amounts(change: Callable[[Tensor], Tensor]) -> Before:
     """Pad's begins (first row) and ends are read otherwise."""
 
     def before(call: Call) -> None:
+        if call.op != "Pad":
+            return
         name = next((name for name in ("pads", "paddings") if name in call.attributes), None)
         given = call.attributes[name] if name else call.operands[1]
         changed = change(np.array(given).reshape(2, -1)).ravel()
@@ -388,13 +391,54 @@ def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [y.reshape(len(y), b * b, -1, *y.shape[2:]).swapaxes(1, 2).reshape(y.shape)]
 
 
+def mean_of_window(call: Call) -> None:
+    """Every element of a window becomes their mean."""
+    x = call.operands[0]
+    call.operands[0] = np.broadcast_to(x.mean(axis=-1, keepdims=True), x.shape).astype(x.dtype)
+
+
+def last_tap_lost(call: Call) -> None:
+    """The last element of a window is taken for the first."""
+    x = call.operands[0]
+    call.operands[0] = np.concatenate([x[..., :-1], x[..., :1]], axis=-1)
+
+
+def one_of_two(which: int) -> Before:
+    """One operand of two serves as both."""
+
+    def before(call: Call) -> None:
+        call.operands = [call.operands[which]] * 2
+
+    return before
+
+
+def first_alone(call: Call) -> None:
+    """Where several windows overlap the first one wins."""
+    if call.op == "Sum":
+        del call.operands[1:]
+    else:
+        call.operands[1] = np.ones_like(call.operands[1])
+
+
+def not_divided(call: Call) -> None:
+    """What lands on one place is added up."""
+    call.operands[1] = np.ones_like(call.operands[1])
+
+
+def gaps_filled(call: Call) -> None:
+    """The last element in place of the 0 behind it."""
+    x, at = call.operands
+    call.operands[1] = np.minimum(at, x.shape[call.attributes["axis"]] - 2)
+
+
 NORMS = ("lp_pool", "global_lp_pool")
 GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
 WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose", "min_pool")
 POOLS = ("max_pool", "average_pool", "lp_pool", "min_pool")
 POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
-ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL)
+COMPOSED = ("median_pool", "copy_unpool")
+ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, *COMPOSED)
 FAULTS = {
     "p ignored": Fault(NORMS, without("p")),
     "root not taken": Fault(NORMS, after=power_of_norm),
@@ -435,9 +479,16 @@ FAULTS = {
     "mode ignored": Fault(("depth_to_space",), without("mode")),
     "rows and columns of a block swapped": Fault(COPYING, after=block_transposed),
     "channels before blocks": Fault(("space_to_depth",), after=channels_first),
-    "first image of the batch serves all": Fault(COPYING, no_batch),
+    "first image of the batch serves all": Fault((*COPYING, *COMPOSED), no_batch),
+    "mean taken for the median": Fault(("median_pool",), mean_of_window, bends=("TopK",)),
+    "last element of a window lost": Fault(("median_pool",), last_tap_lost, bends=("TopK",)),
+    "lower middle alone": Fault(("median_pool",), one_of_two(1), bends=("Add",)),
+    "upper middle alone": Fault(("median_pool",), one_of_two(0), bends=("Add",)),
+    "first window wins": Fault(("copy_unpool",), first_alone, bends=("Sum", "Div")),
+    "overlapping windows added up": Fault(("copy_unpool",), not_divided, bends=("Div",)),
+    "gaps filled": Fault(("copy_unpool",), gaps_filled, bends=("Gather",)),
     "NaN of a copy swallowed": Fault(
-        COPYING, after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        (*COPYING, "copy_unpool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "negatives leak": Fault(("relu",), after=leak),
@@ -454,19 +505,19 @@ FAULTS = {
     "gamma ignored": Fault(("selu",), without("gamma")),
     "1 not subtracted": Fault(("elu",), after=raised),
     "exp of alpha x": Fault(("elu",), after=celu),
-    "amounts swapped": Fault(("pad",), change_amounts(lambda sides: sides[::-1])),
+    "amounts swapped": Fault(("pad", "median_pool"), change_amounts(lambda sides: sides[::-1])),
     "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
     "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),
     "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
     "constant_value ignored": Fault(("pad",), forget_constant),
-    "border reflected too": Fault(("pad",), take_for("reflect", "symmetric")),
+    "border reflected too": Fault(("pad", "median_pool"), take_for("reflect", "symmetric")),
     "edge taken for wrap": Fault(("pad",), take_for("wrap", "edge")),
     "NaN swallowed": Fault(
         ("conv", "average_pool", "conv_transpose"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(
-        WINDOWED, after=on_y(clip_infinity), message=INFINITE,
+        (*WINDOWED, *COMPOSED), after=on_y(clip_infinity), message=INFINITE,
     ),
     "sign of infinity lost": Fault(
         ("conv", "max_pool", "average_pool", "conv_transpose"), message=INFINITE,
@@ -476,7 +527,9 @@ FAULTS = {
         ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^y is float64, should be (float|u?int)\d+$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
-    "layout of channels last": Fault(WINDOWED, after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE),
+    "layout of channels last": Fault(
+        (*WINDOWED, *COMPOSED), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
+    ),
     "a list instead of an array": Fault(
         ALL, after=on_y(lambda y: y.tolist()), message="^y is a (list|float), should be an array$"
     ),
@@ -498,7 +551,7 @@ FAULTS = {
     "indices off by one": Fault(("max_pool",), after=on_indices(lambda at: at + 1), message=INDEX),
     "results of the first run again": Fault(ALL, after=first_results, message=VALUE.replace(")?$", ")$")),
     "weights of the first run again": Fault(("conv",), keep_first_weights),
-    "last column lost": Fault(WINDOWED, after=on_y(lose_last_column)),
+    "last column lost": Fault((*WINDOWED, *COMPOSED), after=on_y(lose_last_column)),
     "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
     "inputs rounded to TF32": Fault(ALL, round_inputs(11)),
     "input overwritten": Fault(ALL, after=overwrite, message="^input x was overwritten by the run$"),
