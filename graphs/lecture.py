@@ -7,11 +7,13 @@ from typing import Any
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.copy_unpool import CopyUnpool
 from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.max_unpool import MaxUnpool
+from graphs.blocks.median_pool import MedianPool
 from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
@@ -29,6 +31,11 @@ def _deconv(size: int, kernel: int, stride: int) -> ConvTranspose:
     return ConvTranspose(
         batch=1, channels=1, extent=(size, size), kernel_shape=(kernel, kernel), strides=(stride, stride)
     )
+
+
+def _unpool(kernel: int, stride: int) -> CopyUnpool:
+    """What 2x2 max pooling leaves of the 4x4 matrix, copied into square windows."""
+    return CopyUnpool(batch=1, channels=1, extent=(2, 2), kernel_shape=(kernel, kernel), strides=(stride, stride))
 
 
 _POOL: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (4, 4), "kernel_shape": (2, 2)}
@@ -50,6 +57,10 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-max-pool-2x2-stride-1": (MaxPool(strides=(1, 1), **_POOL), "lecture"),
     "lecture-max-pool-2x2-stride-2": (MaxPool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-min-pool-2x2-stride-2": (MinPool(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-median-pool-2x2-stride-2": (MedianPool(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-median-pool-3x3-stride-1": (
+        MedianPool(**_POOL | {"kernel_shape": (3, 3)}, strides=(1, 1), windows="gather"), "lecture",
+    ),
     "lecture-average-pool-2x2-stride-2": (AveragePool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-relu": (Relu(shape=(2, 3)), "small"),
     "lecture-global-max-pool": (GlobalMaxPool(batch=1, channels=1, extent=(4, 4)), "lecture"),
@@ -74,4 +85,7 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-max-unpool-size": (
         MaxUnpool(batch=1, channels=1, extent=(4, 4), kernel_shape=(3, 3), strides=(2, 2), places="drawn"), "small",
     ),
+    "lecture-copy-unpool-2x2-stride-2": (_unpool(2, 2), "lecture-pooled"),
+    "lecture-copy-unpool-overlap": (_unpool(3, 2), "lecture-pooled"),
+    "lecture-copy-unpool-gaps": (_unpool(2, 3), "lecture-pooled"),
 }  # fmt: skip

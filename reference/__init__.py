@@ -9,6 +9,7 @@ from reference.ball import Expected
 from reference.clip import clip
 from reference.conv import conv
 from reference.conv_transpose import conv_transpose
+from reference.copy_unpool import copy_unpool
 from reference.depth_to_space import depth_to_space
 from reference.elu import elu
 from reference.global_average_pool import global_average_pool
@@ -20,6 +21,7 @@ from reference.leaky_relu import leaky_relu
 from reference.lp_pool import lp_pool
 from reference.max_pool import max_pool
 from reference.max_unpool import max_unpool
+from reference.median_pool import median_pool
 from reference.min_pool import min_pool
 from reference.p_relu import p_relu
 from reference.pad import pad
@@ -55,4 +57,6 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "tanh": tanh,
     "hard_sigmoid": hard_sigmoid,
     "hard_swish": hard_swish,
+    "median_pool": median_pool,
+    "copy_unpool": copy_unpool,
 }

@@ -99,3 +99,36 @@ def sum_radius(
     radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
     radius[(size < exact) | ~np.isfinite(value)] = 0  # NaN and infinities are met as they are
     return radius
+
+
+def average_radius(
+    value: Floats,
+    size: Floats,
+    count: NDArray[Any],
+    terms: int,
+    *,
+    grid: int,
+    claim: Claim,
+    dtype: np.dtype[Any],
+    finite: bool,
+) -> Floats:
+    """Radius of a sum of n = ``terms`` elements over ``count``, S = ``size`` the sum of their absolute values.
+
+    Dividing the sum, multiplying it by a rounded 1/count and multiplying each element by it are all
+    inside: 1 + F = (1 + u_in)^2 (1 + u_acc)^2 (1 + n u_acc), E = F S / count + ... (docs/numerics.md).
+    Elements are multiples of 2^``grid``; some of the n may be zeros that are not counted.
+    Raises OverflowError where a partial sum might overflow; ``finite`` says that no element is infinite or NaN.
+    """
+    p = claim.at(dtype)
+    widened = p.u_in * (2 + p.u_in)  # an element and, where there is one, the weight 1/count
+    growth = widened + (1 + widened) * ((1 + p.u_acc) ** 2 * terms * p.u_acc + p.u_acc * (2 + p.u_acc))
+    refuse_overflow(size, growth, dtype, finite=finite)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        mean_size: Floats = size / count
+        is_exact = np.ldexp(size, -grid) < 2.0**53
+        own = 2.0**-53 * np.abs(value) + np.where(is_exact, 0.0, terms * 2.0**-53 * mean_size)
+        eta = underflow(dtype, flush_to_zero=claim.flush_to_zero)
+        error = growth * mean_size + own + (1 + growth) * terms * eta
+        radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
+    radius[~np.isfinite(value)] = 0  # NaN and infinities are met as they are
+    return radius

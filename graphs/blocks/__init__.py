@@ -10,6 +10,7 @@ from graphs.blocks import (
     clip,
     conv,
     conv_transpose,
+    copy_unpool,
     depth_to_space,
     elu,
     global_average_pool,
@@ -21,6 +22,7 @@ from graphs.blocks import (
     lp_pool,
     max_pool,
     max_unpool,
+    median_pool,
     min_pool,
     p_relu,
     pad,
@@ -62,6 +64,8 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "tanh": (tanh.Tanh, tanh.AXES, tanh.build),
     "hard_sigmoid": (hard_sigmoid.HardSigmoid, hard_sigmoid.AXES, hard_sigmoid.build),
     "hard_swish": (hard_swish.HardSwish, hard_swish.AXES, hard_swish.build),
+    "median_pool": (median_pool.MedianPool, median_pool.AXES, median_pool.build),
+    "copy_unpool": (copy_unpool.CopyUnpool, copy_unpool.AXES, copy_unpool.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}

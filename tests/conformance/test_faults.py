@@ -45,6 +45,8 @@ MISREAD = [
     "DCR and CRD swapped", "mode ignored", "rows and columns of a block swapped", "channels before blocks",
     "first image of the batch serves all", "all channels land in the first", "indices read as column major",
     "indices count the padding too", "indices one off", "gaps filled", "gaps not cleared", "size asked for ignored",
+    "mean taken for the median", "last element of a window lost", "lower middle alone", "upper middle alone",
+    "first window wins", "overlapping windows added up", "gaps of copies filled",
 ]  # fmt: skip
 
 
@@ -162,7 +164,9 @@ def test_tf32_excuses_no_selected_value(block: str) -> None:
     assert caught > 5
 
 
-@pytest.mark.parametrize("block", ["max_pool", "min_pool", "global_max_pool", "max_unpool", "relu"])
+@pytest.mark.parametrize(
+    "block", ["max_pool", "min_pool", "global_max_pool", "max_unpool", "relu", "median_pool", "copy_unpool"]
+)
 def test_rounding_is_no_fault_where_whole_tensors_are_said_to_be_cast(block: str) -> None:
     claim = Claim({**NATIVE, "float32": CAST_FLOAT16}, deterministic=True)
     assert bad_ones(block, Fake(narrow_float32, claim=claim)) == []

@@ -30,10 +30,11 @@ class Fault:
     message: str = VALUE
     verdict: str = "fail"
     claim: Claim | None = None
+    bends: tuple[str, ...] = ()  # operators that ``before`` changes, where not the block's own
 
     def runtime(self) -> Fake:
         """The faulty runtime."""
-        return Fake(self.before, self.after, claim=self.claim)
+        return Fake(self.before, self.after, claim=self.claim, bends=self.bends)
 
 
 def rounded(x: Tensor, bits: int) -> Tensor:
@@ -136,6 +137,8 @@ def change_amounts(change: Callable[[Tensor], Tensor]) -> Before:
     """Pad's begins (first row) and ends are read otherwise."""
 
     def before(call: Call) -> None:
+        if call.op != "Pad":
+            return
         name = next((name for name in ("pads", "paddings") if name in call.attributes), None)
         given = call.attributes[name] if name else call.operands[1]
         changed = change(np.array(given).reshape(2, -1)).ravel()
@@ -476,6 +479,27 @@ def reindexed(change: Callable[[Tensor, Call], Tensor]) -> Before:
     return before
 
 
+def mean_of_window(call: Call) -> None:
+    """Every element of a window becomes their mean."""
+    x = call.operands[0]
+    call.operands[0] = np.broadcast_to(x.mean(axis=-1, keepdims=True), x.shape).astype(x.dtype)
+
+
+def last_tap_lost(call: Call) -> None:
+    """The last element of a window is taken for the first."""
+    x = call.operands[0]
+    call.operands[0] = np.concatenate([x[..., :-1], x[..., :1]], axis=-1)
+
+
+def one_of_two(which: int) -> Before:
+    """One operand of two serves as both."""
+
+    def before(call: Call) -> None:
+        call.operands = [call.operands[which]] * 2
+
+    return before
+
+
 def volume_of(call: Call) -> int:
     """Elements of a channel of an un-pooling's result."""
     return int(np.prod(unpooled_shape(call)[2:]))
@@ -524,6 +548,25 @@ def no_output_shape(call: Call) -> None:
     call.operands[1] = np.minimum(call.operands[1], np.prod(unpooled_shape(call)) - 1)
 
 
+def first_alone(call: Call) -> None:
+    """Where several windows overlap the first one wins."""
+    if call.op == "Sum":
+        del call.operands[1:]
+    else:
+        call.operands[1] = np.ones_like(call.operands[1])
+
+
+def not_divided(call: Call) -> None:
+    """What lands on one place is added up."""
+    call.operands[1] = np.ones_like(call.operands[1])
+
+
+def gaps_filled(call: Call) -> None:
+    """The last element in place of the 0 behind it."""
+    x, at = call.operands
+    call.operands[1] = np.minimum(at, x.shape[call.attributes["axis"]] - 2)
+
+
 NORMS = ("lp_pool", "global_lp_pool")
 GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
@@ -531,7 +574,8 @@ WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose", "mi
 POOLS = ("max_pool", "average_pool", "lp_pool", "min_pool")
 CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")
 POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu", *CURVED)
-ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool")
+COMPOSED = ("median_pool", "copy_unpool")
+ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED)
 FAULTS = {
     "p ignored": Fault(NORMS, without("p")),
     "root not taken": Fault(NORMS, after=power_of_norm),
@@ -573,9 +617,16 @@ FAULTS = {
     "mode ignored": Fault(("depth_to_space",), without("mode")),
     "rows and columns of a block swapped": Fault(COPYING, after=block_transposed),
     "channels before blocks": Fault(("space_to_depth",), after=channels_first),
-    "first image of the batch serves all": Fault((*COPYING, "max_unpool"), no_batch),
+    "first image of the batch serves all": Fault((*COPYING, "max_unpool", *COMPOSED), no_batch),
+    "mean taken for the median": Fault(("median_pool",), mean_of_window, bends=("TopK",)),
+    "last element of a window lost": Fault(("median_pool",), last_tap_lost, bends=("TopK",)),
+    "lower middle alone": Fault(("median_pool",), one_of_two(1), bends=("Add",)),
+    "upper middle alone": Fault(("median_pool",), one_of_two(0), bends=("Add",)),
+    "first window wins": Fault(("copy_unpool",), first_alone, bends=("Sum", "Div")),
+    "overlapping windows added up": Fault(("copy_unpool",), not_divided, bends=("Div",)),
+    "gaps of copies filled": Fault(("copy_unpool",), gaps_filled, bends=("Gather",)),
     "NaN of a copy swallowed": Fault(
-        (*COPYING, "max_unpool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        (*COPYING, "max_unpool", "copy_unpool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "all channels land in the first": Fault(("max_unpool",), reindexed(lambda at, call: at % volume_of(call))),
@@ -618,19 +669,19 @@ FAULTS = {
     "gamma ignored": Fault(("selu",), without("gamma")),
     "1 not subtracted": Fault(("elu",), after=raised),
     "exp of alpha x": Fault(("elu",), after=celu),
-    "amounts swapped": Fault(("pad",), change_amounts(lambda sides: sides[::-1])),
+    "amounts swapped": Fault(("pad", "median_pool"), change_amounts(lambda sides: sides[::-1])),
     "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
     "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),
     "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
     "constant_value ignored": Fault(("pad",), forget_constant),
-    "border reflected too": Fault(("pad",), take_for("reflect", "symmetric")),
+    "border reflected too": Fault(("pad", "median_pool"), take_for("reflect", "symmetric")),
     "edge taken for wrap": Fault(("pad",), take_for("wrap", "edge")),
     "NaN swallowed": Fault(
         ("conv", "average_pool", "conv_transpose"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(
-        (*WINDOWED, "max_unpool"), after=on_y(clip_infinity), message=INFINITE,
+        (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(clip_infinity), message=INFINITE,
     ),
     "sign of infinity lost": Fault(
         ("conv", "max_pool", "average_pool", "conv_transpose"), message=INFINITE,
@@ -641,7 +692,7 @@ FAULTS = {
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(
-        (*WINDOWED, "max_unpool"), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
+        (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
     ),
     "a list instead of an array": Fault(
         ALL, after=on_y(lambda y: y.tolist()), message="^y is a (list|float), should be an array$"
@@ -664,7 +715,7 @@ FAULTS = {
     "indices off by one": Fault(("max_pool",), after=on_indices(lambda at: at + 1), message=INDEX),
     "results of the first run again": Fault(ALL, after=first_results, message=VALUE.replace(")?$", ")$")),
     "weights of the first run again": Fault(("conv",), keep_first_weights),
-    "last column lost": Fault((*WINDOWED, "max_unpool"), after=on_y(lose_last_column)),
+    "last column lost": Fault((*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lose_last_column)),
     "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
     "inputs rounded to TF32": Fault(ALL, round_inputs(11)),
     "input overwritten": Fault(ALL, after=overwrite, message="^input x was overwritten by the run$"),

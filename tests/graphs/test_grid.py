@@ -134,6 +134,7 @@ UNCONSTRAINED = {
     "global_max_pool",
     "global_average_pool",
     "global_lp_pool",
+    "copy_unpool",
 }
 
 

@@ -24,6 +24,8 @@ SIZES = {
     "lecture-max-pool-2x2-stride-1": (3, 3),
     "lecture-max-pool-2x2-stride-2": (2, 2),
     "lecture-min-pool-2x2-stride-2": (2, 2),
+    "lecture-median-pool-2x2-stride-2": (2, 2),
+    "lecture-median-pool-3x3-stride-1": (2, 2),
     "lecture-average-pool-2x2-stride-2": (2, 2),
     "lecture-relu": (2, 3),
     "lecture-global-max-pool": (1, 1),
@@ -40,11 +42,16 @@ SIZES = {
     "lecture-deconvolution-2x2-k2-stride-2": (4, 4),
     "lecture-max-unpool-2x2-stride-2": (4, 4),
     "lecture-max-unpool-size": (9, 9),
+    "lecture-copy-unpool-2x2-stride-2": (4, 4),
+    "lecture-copy-unpool-overlap": (5, 5),
+    "lecture-copy-unpool-gaps": (5, 5),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
     "lecture-max-pool-2x2-stride-2": [[11, 14], [14, 17]],
     "lecture-min-pool-2x2-stride-2": [[7, 10], [6, 10]],
+    "lecture-median-pool-2x2-stride-2": [[9.5, 12], [8.5, 14]],
+    "lecture-median-pool-3x3-stride-1": [[10, 11], [10, 10]],
     "lecture-average-pool-2x2-stride-2": [[9.25, 12], [9.25, 13.75]],
     "lecture-global-max-pool": [[17]],
     "lecture-global-average-pool": [[11.0625]],
@@ -177,6 +184,26 @@ def test_un_pooling_has_the_size_that_was_pooled() -> None:
 def test_deconvolution_without_overlap_copies_the_kernel_times_each_element() -> None:
     given, ball = answer("lecture-deconvolution-2x2-k2-stride-2")
     np.testing.assert_array_equal(ball.value[0, 0], np.kron(given["x"][0, 0], given["w"][0, 0]))
+
+
+UNPOOLED = {
+    "lecture-copy-unpool-2x2-stride-2": [[11, 11, 14, 14], [11, 11, 14, 14], [14, 14, 17, 17], [14, 14, 17, 17]],
+    "lecture-copy-unpool-overlap": [
+        [11, 11, 12.5, 14, 14], [11, 11, 12.5, 14, 14], [12.5, 12.5, 14, 15.5, 15.5],
+        [14, 14, 15.5, 17, 17], [14, 14, 15.5, 17, 17],
+    ],
+    "lecture-copy-unpool-gaps": [
+        [11, 11, 0, 14, 14], [11, 11, 0, 14, 14], [0, 0, 0, 0, 0], [14, 14, 0, 17, 17], [14, 14, 0, 17, 17],
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNPOOLED)
+def test_unpooling_values(name: str) -> None:
+    """Of what 2x2 max pooling left; the mean where windows overlap, 0 in the gaps between them."""
+    given, ball = answer(name)
+    np.testing.assert_array_equal(given["x"][0, 0], VALUES["lecture-max-pool-2x2-stride-2"])
+    np.testing.assert_array_equal(ball.value[0, 0], UNPOOLED[name])
 
 
 @pytest.mark.parametrize("tier", TIERS)
