@@ -136,6 +136,31 @@ def test_a_runtime_that_opens_here_and_not_in_a_worker(way: str, monkeypatch: py
     assert {record.verdict for record in found} == {"error" if way == "raise" else "crash"}
 
 
+def test_more_cases_than_a_pool_looks_at_before_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their tasks never fit into the pipe to workers that do not read it; each case still has its record."""
+    monkeypatch.setenv("ONLY_HERE", "abort")
+    tried = [case for block in ("conv", "max_pool", "pad") for case in cases(block, "quick")]
+    found = list(run("backend:tests.fakes.only_here", tried, workers=2, limit=60))
+    assert Counter(record.case for record in found) == Counter(case.id for case in tried)
+    assert {record.verdict for record in found} == {"crash"}
+
+
+def test_a_worker_that_fails_to_open_once_costs_no_case_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool breaks, for none of its workers is at work; another one takes over."""
+    monkeypatch.setenv("ONLY_HERE", "abort once")
+    monkeypatch.setenv("ABORT_ONCE", str(tmp_path / "done"))
+    unrepeated: list[str] = []
+    found = list(run("backend:tests.fakes.only_here", ONE_VICTIM, workers=1, limit=60, unrepeated=unrepeated))
+    assert (tmp_path / "done").exists()
+    assert Counter((record.case, record.verdict) for record in found) == Counter(
+        (case.id, "pass") for case in ONE_VICTIM
+    )
+    (text,) = unrepeated
+    assert text.endswith(f", near {ONE_VICTIM[0].id}, and not when repeated")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a path to devnull is all that is shared")
 def test_a_runtime_that_never_opens_ends_its_worker(tmp_path: Path) -> None:
     """In its own process, with the limit made short: nothing else would ever end it."""
@@ -149,8 +174,9 @@ def test_a_runtime_that_never_opens_ends_its_worker(tmp_path: Path) -> None:
 
 
 def test_a_worker_whose_runtime_has_opened_lives_on(tmp_path: Path) -> None:
+    """Its modules are loaded beforehand: how long that takes is the machine's affair."""
     code = (
-        "import time; import conformance.runner as r; r.OPENING = 5; "
+        "import time; import tests.fakes.backends; import conformance.runner as r; r.OPENING = 5; "
         "r.start_worker('backend:tests.fakes.backends.Correct'); time.sleep(6)"
     )
     root = str(Path(__file__).parents[2])
