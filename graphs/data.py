@@ -119,20 +119,37 @@ def full(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     return draw.integers(int(ends.min), int(ends.max), shape)
 
 
+def spread(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """Magnitudes over the type's exponents, subnormal ones too; every other one from 2^-4 to 2^10, where curves bend.
+
+    Below a 16th of the type's largest number, so that no way to compute a hard swish overflows.
+    """
+    ends, bits = np.finfo(spec.dtype), SIGNIFICAND[spec.dtype]
+    anywhere = draw.integers(ends.minexp - bits + 1, ends.maxexp - 5, shape)
+    exponent = np.where(draw.integers(0, 1, shape) == 0, anywhere, draw.integers(-4, 9, shape))
+    digits = (draw.integers(1 << 25, (1 << 26) - 1, shape) << 27) + draw.integers(0, (1 << 27) - 1, shape)
+    lost = 53 - bits + (ends.minexp - exponent).clip(0)  # what the type, and a subnormal number, has no room for
+    whole = (digits >> lost) * (draw.integers(0, 1, shape) * 2 - 1)
+    return np.asarray(np.ldexp(whole.astype(np.float64), exponent.clip(ends.minexp) - bits + 1))
+
+
 @dataclass(frozen=True)
 class Data:
-    """A data set: how to draw one operand, and which element types it means something for."""
+    """A data set: how to draw one operand, and which element types and blocks (all where none) it is for."""
 
     draw: Callable[[Spec, str, Ints, Draw], Tensor]
     dtypes: tuple[str, ...]
+    blocks: tuple[str, ...] = ()
 
     def applies(self, spec: Spec) -> bool:
         """Whether the set is valid for the spec."""
         suits = {wide: spec.tells_precision, special: spec.takes_special}
-        return spec.dtype in self.dtypes and suits.get(self.draw, True)
+        is_for = spec.dtype in self.dtypes and (not self.blocks or spec.block in self.blocks)
+        return is_for and suits.get(self.draw, True)
 
 
 FLOAT = ("float16", "float32", "float64")
+CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")  # small and random numbers do not reach their ends
 DATA = {
     "small": Data(small, (*FLOAT, "int8", "int32", "int64", "uint8")),
     "wide": Data(wide, ("float32", "float64", "int32", "int64")),
@@ -140,6 +157,7 @@ DATA = {
     "negative": Data(negative, (*FLOAT, "int8")),
     "special": Data(special, FLOAT),
     "full": Data(full, ("int8", "uint8")),
+    "range": Data(spread, FLOAT, CURVED),
 }
 
 
@@ -161,4 +179,5 @@ def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
 # The lecture's own numbers.
 FIXED: dict[str, dict[str, list[float]]] = {
     "lecture": {"x": [10, 11, 13, 14, 9, 7, 10, 11, 10, 6, 10, 13, 14, 7, 17, 15]},
+    "lecture-pooled": {"x": [11, 14, 14, 17]},
 }

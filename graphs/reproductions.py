@@ -13,10 +13,12 @@ from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.selu import Selu
+from graphs.blocks.tanh import Tanh
 from graphs.spec import Spec
 
 
@@ -48,6 +50,19 @@ def _deconv(*extent: int, **attributes: Any) -> ConvTranspose:
     """One channel, one filter of three taps."""
     fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (3,)}
     return ConvTranspose(**fields | attributes)
+
+
+def _unpool(*extent: int, **attributes: Any) -> MaxUnpool:
+    """One image of one channel, windows of two side by side."""
+    n = len(extent)
+    fields: dict[str, Any] = {
+        "batch": 1,
+        "channels": 1,
+        "extent": extent,
+        "kernel_shape": (2,) * n,
+        "strides": (2,) * n,
+    }
+    return MaxUnpool(**fields | attributes)
 
 
 # name -> (spec, data set)
@@ -91,15 +106,24 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "lp-pool-1-exponent": (_lp(5, strides=(1,), pads=(0, 0), p=3, opset=1, dtype="float64"), "random"),
     "max-pool-int8-two-axes": (_max(3, 3, dtype="int8"), "full"),
     "min-pool-infinity": (MinPool(batch=1, channels=1, extent=(25,), kernel_shape=(1,)), "special"),
+    "max-pool-int8-empty-window": (_max(3, strides=(2,), pads=(2, 0), dtype="int8"), "full"),
     "global-max-pool-minus-infinity": (GlobalMaxPool(batch=1, channels=25, extent=(1,)), "special"),
     "global-max-pool-one-axis": (GlobalMaxPool(batch=1, channels=2, extent=(3,)), "random"),
     "p-relu-scalar": (PRelu(shape=(), slope=(1,), opset=6), "random"),
     "selu-1-gamma": (Selu(shape=(3,), opset=5), "negative"),
     "selu-1-alpha": (Selu(shape=(3,), gamma=1.0, opset=5), "negative"),
+    "tanh-near-zero": (Tanh(shape=(6,)), "range"),
     "pad-axes-int32": (Pad(shape=(3,), pads=(1, 1), axes=(0,), axes_dtype="int32"), "random"),
     "pad-remove": (Pad(shape=(3,), pads=(-1, 0)), "random"),
     "conv-transpose-groups": (_deconv(3, channels=2, filters=4, group=2), "random"),
     "conv-transpose-bias-of-groups": (_deconv(3, channels=2, filters=2, group=2, bias=True), "random"),
     "conv-transpose-output-shape": (_deconv(3, output_shape=(4,)), "random"),
     "conv-transpose-output-shape-place": (_deconv(3, strides=(2,), output_padding=(1,), output_shape=(7,)), "random"),
+    "max-unpool-pad-of-kernel-size": (_unpool(3, pads=(2, 0)), "random"),
+    "max-unpool-output-shape-smaller": (_unpool(3, output_shape=(1, 1, 5)), "random"),
+    "max-unpool-output-shape-formula-empty": (_unpool(1, pads=(1, 1), output_shape=(1, 1, 2)), "random"),
+    "max-unpool-output-shape-past-formula": (
+        _unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4), places="last"), "random",
+    ),
+    "max-unpool-output-shape-place": (_unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4)), "random"),
 }  # fmt: skip

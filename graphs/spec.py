@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -209,6 +209,9 @@ class Spec:
         unknown = sorted(set(attributes) - set(spec.attributes()))
         if unknown:
             raise Invalid(f"{cls.op_type}-{spec.version} has no attribute {unknown[0]}", "opset")
+        due = spec.operand_names()
+        if presence(node.input) != presence(due):
+            raise Invalid(f"{cls.op_type}-{spec.version} takes {due}, the node has {list(node.input)}", "opset")
         return spec
 
     @classmethod
@@ -243,6 +246,11 @@ def read_attributes(node: NodeProto) -> dict[str, Value]:
         else:
             read[attribute.name] = tuple(value)
     return read
+
+
+def presence(names: Iterable[str]) -> str:
+    """Which operands of a node are there: x, nothing, max are 101; what is left out at the end shows nowhere."""
+    return "".join("1" if name else "0" for name in names).rstrip("0")
 
 
 def single(value: float) -> float:

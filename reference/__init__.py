@@ -10,14 +10,19 @@ from reference.classical_filter import classical_filter
 from reference.clip import clip
 from reference.conv import conv
 from reference.conv_transpose import conv_transpose
+from reference.copy_unpool import copy_unpool
 from reference.depth_to_space import depth_to_space
 from reference.elu import elu
 from reference.global_average_pool import global_average_pool
 from reference.global_lp_pool import global_lp_pool
 from reference.global_max_pool import global_max_pool
+from reference.hard_sigmoid import hard_sigmoid
+from reference.hard_swish import hard_swish
 from reference.leaky_relu import leaky_relu
 from reference.lp_pool import lp_pool
 from reference.max_pool import max_pool
+from reference.max_unpool import max_unpool
+from reference.median_pool import median_pool
 from reference.min_pool import min_pool
 from reference.network import network
 from reference.p_relu import p_relu
@@ -25,7 +30,9 @@ from reference.pad import pad
 from reference.pyramid import pyramid
 from reference.relu import relu
 from reference.selu import selu
+from reference.sigmoid import sigmoid
 from reference.space_to_depth import space_to_depth
+from reference.tanh import tanh
 from reference.thresholded_relu import thresholded_relu
 
 KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
@@ -51,4 +58,11 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "classical_filter": classical_filter,
     "network": network,
     "pyramid": pyramid,
+    "max_unpool": max_unpool,
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "hard_sigmoid": hard_sigmoid,
+    "hard_swish": hard_swish,
+    "median_pool": median_pool,
+    "copy_unpool": copy_unpool,
 }

@@ -11,14 +11,19 @@ from graphs.blocks import (
     clip,
     conv,
     conv_transpose,
+    copy_unpool,
     depth_to_space,
     elu,
     global_average_pool,
     global_lp_pool,
     global_max_pool,
+    hard_sigmoid,
+    hard_swish,
     leaky_relu,
     lp_pool,
     max_pool,
+    max_unpool,
+    median_pool,
     min_pool,
     network,
     p_relu,
@@ -26,7 +31,9 @@ from graphs.blocks import (
     pyramid,
     relu,
     selu,
+    sigmoid,
     space_to_depth,
+    tanh,
     thresholded_relu,
 )
 from graphs.composite import Composite
@@ -58,9 +65,16 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "classical_filter": (classical_filter.ClassicalFilter, classical_filter.AXES, classical_filter.build),
     "network": (network.Network, network.AXES, network.build),
     "pyramid": (pyramid.Pyramid, pyramid.AXES, pyramid.build),
+    "max_unpool": (max_unpool.MaxUnpool, max_unpool.AXES, max_unpool.build),
+    "sigmoid": (sigmoid.Sigmoid, sigmoid.AXES, sigmoid.build),
+    "tanh": (tanh.Tanh, tanh.AXES, tanh.build),
+    "hard_sigmoid": (hard_sigmoid.HardSigmoid, hard_sigmoid.AXES, hard_sigmoid.build),
+    "hard_swish": (hard_swish.HardSwish, hard_swish.AXES, hard_swish.build),
+    "median_pool": (median_pool.MedianPool, median_pool.AXES, median_pool.build),
+    "copy_unpool": (copy_unpool.CopyUnpool, copy_unpool.AXES, copy_unpool.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
-ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
+ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}
 SINGLE = {name: spec for name, (spec, _, _) in TABLE.items() if not issubclass(spec, Composite)}  # of one operator
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}

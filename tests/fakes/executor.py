@@ -223,6 +223,32 @@ def selu(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.where(x > 0, gamma * x, gamma * (alpha * np.exp(x) - alpha))]
 
 
+def sigmoid(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Sigmoid`` as written: where exp(-x) overflows 1 / inf is 0."""
+    x = call.operands[0]
+    return [np.asarray(x.dtype.type(1) / (x.dtype.type(1) + np.exp(-x)))]
+
+
+def tanh(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Tanh``."""
+    return [np.asarray(np.tanh(call.operands[0]))]
+
+
+def hard_sigmoid(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``HardSigmoid``, alpha and beta cast to the tensor's type."""
+    x = call.operands[0]
+    alpha, beta = (call.attributes.get(name, default) for name, default in (("alpha", 0.2), ("beta", 0.5)))
+    line = x.dtype.type(np.float32(alpha)) * x + x.dtype.type(np.float32(beta))
+    return [np.asarray(np.clip(line, x.dtype.type(0), x.dtype.type(1)))]
+
+
+def hard_swish(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``HardSwish`` in sixths."""
+    x = call.operands[0]
+    three, six = x.dtype.type(3), x.dtype.type(6)
+    return [np.asarray(x * np.clip(x + three, x.dtype.type(0), six) / six)]
+
+
 def pad(call: Call, how: Arithmetic) -> list[Tensor]:
     """``Pad``: what is to be removed goes first, then NumPy adds."""
     x, amounts, constant, axes = (*call.operands, None, None, None)[:4]
@@ -296,10 +322,30 @@ def space_to_depth(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.concatenate([x[:, :, k // b :: b, k % b :: b] for k in range(b * b)], axis=1)]
 
 
+def unpooled_shape(call: Call) -> tuple[int, ...]:
+    """The shape asked for, or from the first tap of the first window to the last of the last, less the pads."""
+    x, _, *asked = call.operands
+    if asked:
+        return tuple(asked[0])
+    rank, a = x.ndim - 2, call.attributes
+    stride, pads = a.get("strides", [1] * rank), a.get("pads", [0] * 2 * rank)
+    last = [s * (n - 1) + k for n, s, k in zip(x.shape[2:], stride, a["kernel_shape"], strict=True)]
+    return (*x.shape[:2], *np.array(last) - pads[:rank] - pads[rank:])
+
+
+def max_unpool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``MaxUnpool``, by the coordinates that each index stands for."""
+    x, at, *_ = call.operands
+    y = np.zeros(unpooled_shape(call), x.dtype)
+    y[np.unravel_index(at, y.shape)] = x
+    return [y]
+
+
 OPERATORS = {
     "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "LeakyRelu": leaky_relu,
     "PRelu": p_relu, "Clip": clip, "ThresholdedRelu": thresholded_relu, "Elu": elu, "Selu": selu, "Pad": pad,
+    "Sigmoid": sigmoid, "Tanh": tanh, "HardSigmoid": hard_sigmoid, "HardSwish": hard_swish,
     "ConvTranspose": conv_transpose, "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
     "GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool,
-    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool,
+    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool, "MaxUnpool": max_unpool,
 }  # fmt: skip

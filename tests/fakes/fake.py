@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,15 +29,21 @@ def hand_over(call: Call, results: list[Tensor]) -> Any:
 
 
 class Fake:
-    """Runs models node after node; ``before`` may change the call of a block's operator.
+    """Runs models node after node; ``before`` may change the call of a block's operator, or of those in ``bends``.
 
     ``after`` may change the results of the whole, and is told the first call.
     """
 
     def __init__(
-        self, before: Before = leave, after: After = hand_over, *, claim: Claim | None = None, how: Arithmetic = PLAIN
+        self,
+        before: Before = leave,
+        after: After = hand_over,
+        *,
+        claim: Claim | None = None,
+        how: Arithmetic = PLAIN,
+        bends: Collection[str] = (),
     ):
-        self.before, self.after, self.how = before, after, how
+        self.before, self.after, self.how, self.bends = before, after, how, bends
         self.claim = claim or Claim(deterministic=True)
 
     def version(self) -> str:
@@ -49,7 +55,8 @@ class Fake:
         read = onnx.ModelProto.FromString(model)
         graph, opset = read.graph, read.opset_import[0].version
         held = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
-        bent = [node.op_type for node in graph.node if node.op_type in OPERATORS] or [graph.node[0].op_type]
+        own = [node.op_type for node in graph.node if node.op_type in OPERATORS] or [graph.node[0].op_type]
+        bent = self.bends or own
         memory: dict[str, Any] = {}
 
         def run(feeds: Mapping[str, Tensor]) -> Sequence[Tensor]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from reference.claim import Claim
-from tests.fakes.executor import Call, Tensor
+from tests.fakes.executor import Call, Tensor, unpooled_shape
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
 
 TAIL = "(, as in the run before, which had other inputs)?$"
@@ -30,10 +30,11 @@ class Fault:
     message: str = VALUE
     verdict: str = "fail"
     claim: Claim | None = None
+    bends: tuple[str, ...] = ()  # operators that ``before`` changes, where not the block's own
 
     def runtime(self) -> Fake:
         """The faulty runtime."""
-        return Fake(self.before, self.after, claim=self.claim)
+        return Fake(self.before, self.after, claim=self.claim, bends=self.bends)
 
 
 def rounded(x: Tensor, bits: int) -> Tensor:
@@ -46,7 +47,11 @@ def round_inputs(bits: int) -> Before:
     """Inputs as a narrower type has them."""
 
     def before(call: Call) -> None:
-        call.operands = [x if x is None else rounded(x, bits) for x in call.operands]
+        x, *others = call.operands
+        call.operands = [
+            rounded(x, bits),
+            *(o if o is None or o.dtype.kind != "f" else rounded(o, bits) for o in others),
+        ]
 
     return before
 
@@ -118,13 +123,22 @@ def turn_bytes(call: Call) -> None:
     """Signed bytes are compared as if they had no sign, and the other way round."""
     x = call.operands[0]
     if x.dtype.kind in "iu":
-        call.operands[0] = x ^ np.array(1 << 7, np.uint8).astype(x.dtype)
+        call.operands[0] = np.asarray(x ^ np.array(1 << 7, np.uint8).astype(x.dtype))
+
+
+def through_float32(call: Call) -> None:
+    """Integers take the way of the other numbers."""
+    x = call.operands[0]
+    if x.dtype.kind in "iu":
+        call.operands[0] = x.astype(np.float32).astype(x.dtype)
 
 
 def change_amounts(change: Callable[[Tensor], Tensor]) -> Before:
     """Pad's begins (first row) and ends are read otherwise."""
 
     def before(call: Call) -> None:
+        if call.op != "Pad":
+            return
         name = next((name for name in ("pads", "paddings") if name in call.attributes), None)
         given = call.attributes[name] if name else call.operands[1]
         changed = change(np.array(given).reshape(2, -1)).ravel()
@@ -299,6 +313,74 @@ def celu(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [np.where(x < 0, alpha * np.expm1(x / alpha), results[0]) if alpha else results[0]]
 
 
+def clamped(call: Call) -> None:
+    """The argument of an approximation is clamped far too early."""
+    call.operands[0] = call.operands[0].clip(-6, 6)
+
+
+def turned(call: Call) -> None:
+    """The sign of x in the exponent is forgotten."""
+    call.operands[0] = -call.operands[0]
+
+
+def overflowing(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """exp(x) / (1 + exp(x)) wherever x is: infinity over infinity where x is large."""
+    x = call.operands[0]
+    raised = np.exp(x if call.op == "Sigmoid" else x + x)
+    one = x.dtype.type(1)
+    return [np.asarray((raised if call.op == "Sigmoid" else raised - one) / (raised + one))]
+
+
+def cancelling(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """1 - 2 / (exp(2x) + 1): right to an absolute error, and nothing is left of a small x."""
+    x = call.operands[0]
+    one, two = x.dtype.type(1), x.dtype.type(2)
+    return [np.asarray(one - two / (np.exp(two * x) + one))]
+
+
+def flushed(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Subnormal results are 0, which the claim does not say."""
+    y = results[0]
+    return [np.where(np.abs(y) < np.finfo(y.dtype).tiny, y.dtype.type(0), y)]
+
+
+def straight_pieces(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The cheap relative in its place."""
+    x = call.operands[0]
+    return [np.asarray(np.clip(x.dtype.type(0.2) * x + x.dtype.type(0.5), x.dtype.type(0), x.dtype.type(1)))]
+
+
+def other_slope(call: Call) -> None:
+    """The slope of another library's function of that name where alpha is omitted."""
+    call.attributes.setdefault("alpha", 1 / 6)
+
+
+def open_above(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The upper piece goes on rising."""
+    x = call.operands[0]
+    alpha, beta = call.attributes.get("alpha", 0.2), call.attributes.get("beta", 0.5)
+    if call.op == "HardSwish":
+        return [np.where(x > 3, x * (x + x.dtype.type(3)) / x.dtype.type(6), results[0])]
+    line = x.dtype.type(alpha) * x + x.dtype.type(beta)
+    return [np.where(line > 1, line, results[0])]
+
+
+def open_below(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The lower piece goes on falling."""
+    x = call.operands[0]
+    alpha, beta = call.attributes.get("alpha", 0.2), call.attributes.get("beta", 0.5)
+    if call.op == "HardSwish":
+        return [np.where(x < -3, x * (x + x.dtype.type(3)) / x.dtype.type(6), results[0])]
+    line = x.dtype.type(alpha) * x + x.dtype.type(beta)
+    return [np.where(line < 0, line, results[0])]
+
+
+def gate_alone(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The factor without x."""
+    x = call.operands[0]
+    return [np.asarray(np.clip((x + x.dtype.type(3)) / x.dtype.type(6), x.dtype.type(0), x.dtype.type(1)))]
+
+
 def across(call: Call) -> None:
     """Indices in the other storage order."""
     call.attributes["storage_order"] = 1 - call.attributes.get("storage_order", 0)
@@ -388,13 +470,112 @@ def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [y.reshape(len(y), b * b, -1, *y.shape[2:]).swapaxes(1, 2).reshape(y.shape)]
 
 
+def reindexed(change: Callable[[Tensor, Call], Tensor]) -> Before:
+    """Indices are read as others."""
+
+    def before(call: Call) -> None:
+        call.operands[1] = change(call.operands[1], call)
+
+    return before
+
+
+def mean_of_window(call: Call) -> None:
+    """Every element of a window becomes their mean."""
+    x = call.operands[0]
+    call.operands[0] = np.broadcast_to(x.mean(axis=-1, keepdims=True), x.shape).astype(x.dtype)
+
+
+def last_tap_lost(call: Call) -> None:
+    """The last element of a window is taken for the first."""
+    x = call.operands[0]
+    call.operands[0] = np.concatenate([x[..., :-1], x[..., :1]], axis=-1)
+
+
+def one_of_two(which: int) -> Before:
+    """One operand of two serves as both."""
+
+    def before(call: Call) -> None:
+        call.operands = [call.operands[which]] * 2
+
+    return before
+
+
+def volume_of(call: Call) -> int:
+    """Elements of a channel of an un-pooling's result."""
+    return int(np.prod(unpooled_shape(call)[2:]))
+
+
+def column_major(at: Tensor, call: Call) -> Tensor:
+    """The spatial axes in the other order, within each channel."""
+    extent = unpooled_shape(call)[2:]
+    plane, within = np.divmod(at, volume_of(call))
+    turned = np.ravel_multi_index(np.unravel_index(within, extent[::-1])[::-1], extent)
+    return np.asarray(plane * volume_of(call) + turned)
+
+
+def padding_counted(at: Tensor, call: Call) -> Tensor:
+    """Positions in the padded tensor, of which only the part inside is there."""
+    extent = unpooled_shape(call)
+    n = len(extent) - 2
+    pads = call.attributes.get("pads", [0] * 2 * n)
+    whole = (*extent[:2], *np.add(extent[2:], np.add(pads[:n], pads[n:])))
+    moved = np.subtract(np.unravel_index(at, whole), np.reshape([0, 0, *pads[:n]], (-1, *[1] * at.ndim)))
+    return np.asarray(np.ravel_multi_index(tuple(moved), extent, mode="clip"))
+
+
+def filled_windows(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Gaps take the element in front of them along the last axis, as where whole windows are filled."""
+    y = results[0]
+    place = np.where(y != 0, np.arange(y.shape[-1]), 0)
+    return [np.take_along_axis(y, np.maximum.accumulate(place, axis=-1), axis=-1)]
+
+
+def uncleared(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """What was in memory before stays in the gaps."""
+    y = results[0]
+    gaps = np.ones(y.size, bool)
+    gaps[call.operands[1].ravel()] = False
+    return [np.where(gaps.reshape(y.shape), y.dtype.type(7), y)]
+
+
+def no_output_shape(call: Call) -> None:
+    """The size by formula, whatever is asked for; indices past it are dropped to its end."""
+    asked = call.operands[2:]
+    del call.operands[2:]
+    shape = unpooled_shape(call)
+    if min(shape) < 1:  # nothing would be left
+        call.operands += asked
+    call.operands[1] = np.minimum(call.operands[1], np.prod(unpooled_shape(call)) - 1)
+
+
+def first_alone(call: Call) -> None:
+    """Where several windows overlap the first one wins."""
+    if call.op == "Sum":
+        del call.operands[1:]
+    else:
+        call.operands[1] = np.ones_like(call.operands[1])
+
+
+def not_divided(call: Call) -> None:
+    """What lands on one place is added up."""
+    call.operands[1] = np.ones_like(call.operands[1])
+
+
+def gaps_filled(call: Call) -> None:
+    """The last element in place of the 0 behind it."""
+    x, at = call.operands
+    call.operands[1] = np.minimum(at, x.shape[call.attributes["axis"]] - 2)
+
+
 NORMS = ("lp_pool", "global_lp_pool")
 GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
 WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose", "min_pool")
 POOLS = ("max_pool", "average_pool", "lp_pool", "min_pool")
-POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
-ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL)
+CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")
+POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu", *CURVED)
+COMPOSED = ("median_pool", "copy_unpool")
+ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED)
 FAULTS = {
     "p ignored": Fault(NORMS, without("p")),
     "root not taken": Fault(NORMS, after=power_of_norm),
@@ -410,16 +591,17 @@ FAULTS = {
     "spatial axes squeezed": Fault(GLOBAL, after=on_y(lambda y: y.reshape(y.shape[:2])), message=SHAPE),
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
     "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
-    "pads ignored": Fault(WINDOWED, without("pads"), message=SHAPE),
+    "pads ignored": Fault((*WINDOWED, "max_unpool"), without("pads"), message=SHAPE),
     "auto_pad ignored": Fault(WINDOWED, without("auto_pad"), message=SHAPE),
-    "strides swapped": Fault(WINDOWED, reverse_strides, message=SHAPE),
+    "strides swapped": Fault((*WINDOWED, "max_unpool"), reverse_strides, message=SHAPE),
     "dilation ignored": Fault(WINDOWED, without("dilations"), message=SHAPE),
     "ceil_mode ignored": Fault(POOLS, without("ceil_mode"), message=SHAPE),
     "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
     "padding by zero": Fault(("max_pool", "min_pool"), pad_with_zero),
+    "integers go through float32": Fault(("clip", "p_relu", "pad"), through_float32),
     "signedness of bytes mistaken": Fault(
-        ("max_pool",), turn_bytes,
-        after=on_y(lambda y: y ^ np.array(1 << 7, np.uint8).astype(y.dtype) if y.dtype.kind in "iu" else y),
+        ("max_pool", "clip"), turn_bytes,
+        after=on_y(lambda y: np.asarray(y ^ np.array(1 << 7, np.uint8).astype(y.dtype)) if y.dtype.kind in "iu" else y),
     ),
     "first image serves all": Fault((*WINDOWED, *GLOBAL), no_batch),
     "bias dropped": Fault(("conv", "conv_transpose"), drop_bias),
@@ -435,14 +617,47 @@ FAULTS = {
     "mode ignored": Fault(("depth_to_space",), without("mode")),
     "rows and columns of a block swapped": Fault(COPYING, after=block_transposed),
     "channels before blocks": Fault(("space_to_depth",), after=channels_first),
-    "first image of the batch serves all": Fault(COPYING, no_batch),
+    "first image of the batch serves all": Fault((*COPYING, "max_unpool", *COMPOSED), no_batch),
+    "mean taken for the median": Fault(("median_pool",), mean_of_window, bends=("TopK",)),
+    "last element of a window lost": Fault(("median_pool",), last_tap_lost, bends=("TopK",)),
+    "lower middle alone": Fault(("median_pool",), one_of_two(1), bends=("Add",)),
+    "upper middle alone": Fault(("median_pool",), one_of_two(0), bends=("Add",)),
+    "first window wins": Fault(("copy_unpool",), first_alone, bends=("Sum", "Div")),
+    "overlapping windows added up": Fault(("copy_unpool",), not_divided, bends=("Div",)),
+    "gaps of copies filled": Fault(("copy_unpool",), gaps_filled, bends=("Gather",)),
     "NaN of a copy swallowed": Fault(
-        COPYING, after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        (*COPYING, "max_unpool", "copy_unpool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
+    "all channels land in the first": Fault(("max_unpool",), reindexed(lambda at, call: at % volume_of(call))),
+    "indices read as column major": Fault(("max_unpool",), reindexed(column_major)),
+    "indices count the padding too": Fault(("max_unpool",), reindexed(padding_counted)),
+    "indices one off": Fault(("max_unpool",), reindexed(lambda at, call: np.maximum(at - 1, 0))),
+    "gaps filled": Fault(("max_unpool",), after=filled_windows),
+    "gaps not cleared": Fault(("max_unpool",), after=uncleared),
+    "size asked for ignored": Fault(("max_unpool",), no_output_shape, message=SHAPE),
     "negatives leak": Fault(("relu",), after=leak),
-    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu"), without("alpha")),
-    "absolute value": Fault(("leaky_relu", "p_relu", "clip", "elu"), after=on_y(lambda y: np.asarray(np.abs(y)))),
+    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid"), without("alpha")),
+    "beta ignored": Fault(("hard_sigmoid",), without("beta")),
+    "slope of 1/6": Fault(("hard_sigmoid",), other_slope),
+    "open above": Fault(("hard_sigmoid", "hard_swish"), after=open_above),
+    "open below": Fault(("hard_sigmoid", "hard_swish"), after=open_below),
+    "gate alone": Fault(("hard_swish",), after=gate_alone),
+    "argument clamped at 6": Fault(("sigmoid", "tanh"), clamped),
+    "sign of the exponent": Fault(("sigmoid", "tanh"), turned),
+    "exp overflows": Fault(
+        ("sigmoid", "tanh"), after=overflowing, message=VALUE.replace(r"is \S+", "is nan", 1),
+    ),
+    "small numbers cancel": Fault(("tanh",), after=cancelling),
+    "subnormal results flushed": Fault(("tanh",), after=flushed),
+    "straight pieces": Fault(("sigmoid",), after=straight_pieces),
+    "NaN of a curve swallowed": Fault(
+        ("sigmoid", "tanh", "hard_swish"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+    ),
+    "absolute value": Fault(
+        ("leaky_relu", "p_relu", "clip", "elu", "tanh", "hard_swish"), after=on_y(lambda y: np.asarray(np.abs(y)))
+    ),
     "sloped on both sides": Fault(("leaky_relu",), after=sloped),
     "alpha itself passes": Fault(("thresholded_relu",), after=at_least),
     "alpha subtracted": Fault(("thresholded_relu",), after=shrunk),
@@ -454,19 +669,19 @@ FAULTS = {
     "gamma ignored": Fault(("selu",), without("gamma")),
     "1 not subtracted": Fault(("elu",), after=raised),
     "exp of alpha x": Fault(("elu",), after=celu),
-    "amounts swapped": Fault(("pad",), change_amounts(lambda sides: sides[::-1])),
+    "amounts swapped": Fault(("pad", "median_pool"), change_amounts(lambda sides: sides[::-1])),
     "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
     "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),
     "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
     "constant_value ignored": Fault(("pad",), forget_constant),
-    "border reflected too": Fault(("pad",), take_for("reflect", "symmetric")),
+    "border reflected too": Fault(("pad", "median_pool"), take_for("reflect", "symmetric")),
     "edge taken for wrap": Fault(("pad",), take_for("wrap", "edge")),
     "NaN swallowed": Fault(
         ("conv", "average_pool", "conv_transpose"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(
-        WINDOWED, after=on_y(clip_infinity), message=INFINITE,
+        (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(clip_infinity), message=INFINITE,
     ),
     "sign of infinity lost": Fault(
         ("conv", "max_pool", "average_pool", "conv_transpose"), message=INFINITE,
@@ -476,7 +691,9 @@ FAULTS = {
         ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^y is float64, should be (float|u?int)\d+$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
-    "layout of channels last": Fault(WINDOWED, after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE),
+    "layout of channels last": Fault(
+        (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
+    ),
     "a list instead of an array": Fault(
         ALL, after=on_y(lambda y: y.tolist()), message="^y is a (list|float), should be an array$"
     ),
@@ -498,7 +715,7 @@ FAULTS = {
     "indices off by one": Fault(("max_pool",), after=on_indices(lambda at: at + 1), message=INDEX),
     "results of the first run again": Fault(ALL, after=first_results, message=VALUE.replace(")?$", ")$")),
     "weights of the first run again": Fault(("conv",), keep_first_weights),
-    "last column lost": Fault(WINDOWED, after=on_y(lose_last_column)),
+    "last column lost": Fault((*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lose_last_column)),
     "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
     "inputs rounded to TF32": Fault(ALL, round_inputs(11)),
     "input overwritten": Fault(ALL, after=overwrite, message="^input x was overwritten by the run$"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -38,15 +37,27 @@ def top_k(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.take_along_axis(x, at, -1), at]
 
 
+def sum_of(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Sum``, in the order and type of the arithmetic."""
+    terms = np.stack(np.broadcast_arrays(*call.operands), axis=-1)
+    return [how.dot(terms, np.ones((terms.shape[-1], 1), terms.dtype))[..., 0].astype(terms.dtype)]
+
+
+def div(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Div``, also by a reciprocal."""
+    x, divisor = np.broadcast_arrays(*call.operands)
+    return [how.mean(x[..., None], divisor).astype(x.dtype)]
+
+
 OPERATORS: dict[str, Callable[[Call, Arithmetic], list[Tensor]]] = {
     "Neg": of_operands(np.negative),
     "Add": of_operands(np.add),
     "Sub": of_operands(np.subtract),
     "Mul": of_operands(np.multiply),
-    "Div": of_operands(np.divide),
+    "Div": div,
     "Greater": of_operands(np.greater),
     "Where": of_operands(np.where),
-    "Sum": of_operands(lambda *tensors: reduce(np.add, tensors)),
+    "Sum": sum_of,
     "Reshape": of_operands(lambda x, shape: x.reshape(shape)),
     "Slice": slice_of,
     "TopK": top_k,

@@ -162,7 +162,9 @@ def test_quoted_sentences_are_in_the_operator_s_text(sentence: str) -> None:
     assert set(spec.silent.fields) <= {field.name for field in dataclasses.fields(spec)}
 
 
-@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "lp_pool", "pad", "conv_transpose"])
+@pytest.mark.parametrize(
+    "block", ["conv", "max_pool", "average_pool", "lp_pool", "pad", "conv_transpose", "max_unpool"]
+)
 def test_sentences_were_found(block: str) -> None:
     """The draw above reaches them."""
     assert sum(spec.block == block for spec in SENTENCES.values()) >= 3

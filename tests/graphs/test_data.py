@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from graphs.blocks import BLOCKS
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
-from graphs.data import DATA, SIGNIFICAND, Draw, operands
+from graphs.data import CURVED, DATA, SIGNIFICAND, Draw, operands
 from graphs.grid import Case, cases
 from reference import KERNELS
 from reference.ball import Ball
@@ -188,6 +188,24 @@ def test_full_reaches_both_halves_of_the_range() -> None:
     for case in of("full"):
         x = drawn(case)["x"]
         assert {0, 1} == set((x.view(np.uint8) >> 7).flat) or x.size < 9, case.id
+
+
+def test_range_reaches_every_stretch_of_its_type() -> None:
+    """Both signs of subnormal numbers, and of what lies between the places where the curves bend and end."""
+    assert {case.spec.block for case in of("range")} == set(CURVED)
+    stretches = [(2.0**-4, 1), (1, 3), (3, 8), (8, 16), (16, 32), (32, 88), (88, 2.0**10)]
+    for block in CURVED:
+        for dtype in ("float16", "float32", "float64"):
+            found = np.concatenate([drawn(c)["x"].ravel() for c in of("range", block) if c.spec.dtype == dtype])
+            ends = np.finfo(dtype)
+            least, most = float(ends.smallest_subnormal), float(ends.max)
+            wanted = [(least, float(ends.tiny)), (float(ends.tiny), 2.0**-8), (2.0**10, most / 16), *stretches]
+            for low, high in wanted:
+                for x in (found, -found):
+                    assert ((x >= low) & (x < high)).any(), f"{block}, {dtype}: {low} to {high}"
+            assert (np.abs(found) < most / 16).all()
+            digits = np.frexp(found[np.abs(found) >= ends.tiny].astype(np.float64))[0]
+            assert (np.ldexp(digits, SIGNIFICAND[dtype] - 1) % 1 != 0).any(), "the last place is used"
 
 
 def test_special_has_every_special_value() -> None:

@@ -128,9 +128,13 @@ UNCONSTRAINED = {
     "thresholded_relu",
     "elu",
     "selu",
+    "sigmoid",
+    "hard_sigmoid",
+    "hard_swish",
     "global_max_pool",
     "global_average_pool",
     "global_lp_pool",
+    "copy_unpool",
 }
 
 

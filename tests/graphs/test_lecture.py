@@ -24,6 +24,8 @@ SIZES = {
     "lecture-max-pool-2x2-stride-1": (3, 3),
     "lecture-max-pool-2x2-stride-2": (2, 2),
     "lecture-min-pool-2x2-stride-2": (2, 2),
+    "lecture-median-pool-2x2-stride-2": (2, 2),
+    "lecture-median-pool-3x3-stride-1": (2, 2),
     "lecture-average-pool-2x2-stride-2": (2, 2),
     "lecture-relu": (2, 3),
     "lecture-global-max-pool": (1, 1),
@@ -38,11 +40,18 @@ SIZES = {
     "lecture-deconvolution-7x7-k3": (9, 9),
     "lecture-deconvolution-4x4-k3-stride-2": (9, 9),
     "lecture-deconvolution-2x2-k2-stride-2": (4, 4),
+    "lecture-max-unpool-2x2-stride-2": (4, 4),
+    "lecture-max-unpool-size": (9, 9),
+    "lecture-copy-unpool-2x2-stride-2": (4, 4),
+    "lecture-copy-unpool-overlap": (5, 5),
+    "lecture-copy-unpool-gaps": (5, 5),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
     "lecture-max-pool-2x2-stride-2": [[11, 14], [14, 17]],
     "lecture-min-pool-2x2-stride-2": [[7, 10], [6, 10]],
+    "lecture-median-pool-2x2-stride-2": [[9.5, 12], [8.5, 14]],
+    "lecture-median-pool-3x3-stride-1": [[10, 11], [10, 10]],
     "lecture-average-pool-2x2-stride-2": [[9.25, 12], [9.25, 13.75]],
     "lecture-global-max-pool": [[17]],
     "lecture-global-average-pool": [[11.0625]],
@@ -155,9 +164,46 @@ def test_deconvolution_is_the_opposite_of_convolution(there: str, back: str) -> 
     assert opposite.outputs()["y"][1] == forth.inputs()["x"]
 
 
+def test_max_unpooling_puts_each_maximum_back_into_the_lecture_s_image() -> None:
+    """From 11 14 / 14 17; the rest is 0, and pooling what comes out gives the same maxima again."""
+    given, ball = answer("lecture-max-unpool-2x2-stride-2")
+    pooled = VALUES["lecture-max-pool-2x2-stride-2"]
+    np.testing.assert_array_equal(given["x"][0, 0], pooled)
+    kept = np.isin(np.arange(16), [1, 3, 12, 14]).reshape(4, 4)
+    np.testing.assert_array_equal(ball.value[0, 0], np.where(kept, IMAGE, 0))
+    np.testing.assert_array_equal(ball.value[0, 0].reshape(2, 2, 2, 2).max(axis=(1, 3)), pooled)
+
+
+def test_un_pooling_has_the_size_that_was_pooled() -> None:
+    """O = (M - 1) S + w: 9x9 by 3x3 at stride 2 is 4x4, and back."""
+    back, forth = LECTURE["lecture-max-unpool-size"][0], LECTURE["lecture-conv-9x9-k3-stride-2"][0]
+    assert back.inputs()["x"] == forth.outputs()["y"][1]
+    assert back.outputs()["y"][1] == forth.inputs()["x"]
+
+
 def test_deconvolution_without_overlap_copies_the_kernel_times_each_element() -> None:
     given, ball = answer("lecture-deconvolution-2x2-k2-stride-2")
     np.testing.assert_array_equal(ball.value[0, 0], np.kron(given["x"][0, 0], given["w"][0, 0]))
+
+
+UNPOOLED = {
+    "lecture-copy-unpool-2x2-stride-2": [[11, 11, 14, 14], [11, 11, 14, 14], [14, 14, 17, 17], [14, 14, 17, 17]],
+    "lecture-copy-unpool-overlap": [
+        [11, 11, 12.5, 14, 14], [11, 11, 12.5, 14, 14], [12.5, 12.5, 14, 15.5, 15.5],
+        [14, 14, 15.5, 17, 17], [14, 14, 15.5, 17, 17],
+    ],
+    "lecture-copy-unpool-gaps": [
+        [11, 11, 0, 14, 14], [11, 11, 0, 14, 14], [0, 0, 0, 0, 0], [14, 14, 0, 17, 17], [14, 14, 0, 17, 17],
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNPOOLED)
+def test_unpooling_values(name: str) -> None:
+    """Of what 2x2 max pooling left; the mean where windows overlap, 0 in the gaps between them."""
+    given, ball = answer(name)
+    np.testing.assert_array_equal(given["x"][0, 0], VALUES["lecture-max-pool-2x2-stride-2"])
+    np.testing.assert_array_equal(ball.value[0, 0], UNPOOLED[name])
 
 
 @pytest.mark.parametrize("tier", TIERS)

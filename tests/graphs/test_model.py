@@ -20,7 +20,7 @@ from graphs.grid import cases
 from graphs.model import as_text, feeds, from_model, ir_version, to_model
 from graphs.norm import Norm
 from graphs.spec import Invalid, Spec
-from tests.graphs.inference import SAME, SMALLER, errs
+from tests.graphs.inference import ASKED, SAME, SMALLER, errs
 
 SPECS: dict[str, Spec] = {case.spec.id: case.spec for block in BLOCKS for case in cases(block, "quick")}
 NODES = {name: spec for name, spec in SPECS.items() if spec.block in SINGLE}  # of one operator
@@ -82,6 +82,15 @@ def test_where_onnx_infers_another_size_it_still_does(spec: Spec) -> None:
     assert spec.silent is None
     with pytest.raises(onnx.shape_inference.InferenceError, match="differ in"):
         onnx.checker.check_model(to_model(spec, operands(spec, "small", "a case")), full_check=True)
+
+
+def test_where_onnx_infers_no_size_it_still_does_not() -> None:
+    """Otherwise the exception should go."""
+    assert errs(ASKED)
+    model = to_model(ASKED, operands(ASKED, "small", "a case"))
+    model.graph.output[0].type.tensor_type.ClearField("shape")
+    inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
+    assert not inferred.graph.output[0].type.tensor_type.HasField("shape")
 
 
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if can_infer(spec) and not errs(spec)])

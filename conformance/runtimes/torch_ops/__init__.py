@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.runtimes.torch_ops import activation, conv, conv_transpose, global_pool, network, pad, pool, rearrange, tensor
+from conformance.runtimes.torch_ops import (
+    activation,
+    conv,
+    conv_transpose,
+    global_pool,
+    network,
+    pad,
+    pool,
+    rearrange,
+    tensor,
+    unpool,
+)
 
 BEFORE_6 = activation.BEFORE_6
 OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
@@ -17,5 +28,6 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **conv_transpose.TABLE,
     **rearrange.TABLE,
     **tensor.TABLE,
+    **unpool.TABLE,
     **network.TABLE,
 }

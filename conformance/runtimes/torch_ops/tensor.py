@@ -77,7 +77,7 @@ def top_k(
     x: torch.Tensor, k: torch.Tensor, *, outputs: int, axis: int = -1, largest: int = 1, sorted: int = 1
 ) -> tuple[Any, ...]:
     """``TopK`` by a stable sort, which puts the lower index first among equals; torch.topk promises nothing there."""
-    values, at = torch.sort(x, axis, bool(largest), stable=True)
+    values, at = torch.sort(x, dim=axis, descending=bool(largest), stable=True)
     return tuple(found.narrow(axis, 0, int(k)).contiguous() for found in (values, at))
 
 
