@@ -149,6 +149,12 @@ class Layers:
         y = self.graph.spec(Relu(shape=self.shapes[x], dtype=self.dtype, opset=self.opset), x)
         return self._done("Relu", [x], {y: self.shapes[x]}, {})
 
+    def clip(self, x: str, low: float, high: float) -> str:
+        """``Clip`` between constants of the graph's own."""
+        bounds = [self.graph.hold(name, value, self.dtype) for name, value in (("low", low), ("high", high))]
+        y = self.graph.node("Clip", x, *bounds)
+        return self._done("Clip", [x], {y: self.shapes[x]}, {"low": low, "high": high})
+
     def batch_normalization(self, x: str) -> str:
         """``BatchNormalization`` at inference, its four numbers a channel drawn as weights."""
         channels = self.shapes[x][1:2]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reference.affine import Context
 from reference.ball import Ball, Expected, Floats, Members
@@ -14,7 +13,6 @@ from reference.elementary import ULPS as EXP_ULPS
 from reference.ulps import ULPS
 from reference.window import taps_inside, view, windows_along
 
-Array = NDArray[Any]
 UP = 1 + 2.0**-40  # more than the error of the few operations by which a radius follows from another
 
 
@@ -33,9 +31,9 @@ def monotone(function: Callable[[Floats], Floats]) -> Callable[..., list[Expecte
     return rule
 
 
-def clip(context: Context, x: Ball, low: Array, high: Array) -> list[Expected]:
+def clip(context: Context, x: Ball, *, low: float, high: float) -> list[Expected]:
     """``Clip``."""
-    return monotone(lambda v: np.clip(v, float(low), float(high)))(context, x)
+    return monotone(lambda v: np.clip(v, low, high))(context, x)
 
 
 def leaky_relu(context: Context, x: Ball, *, alpha: float) -> list[Expected]:
