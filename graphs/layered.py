@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +56,11 @@ class Layered(Composite):
     def hands_on(self) -> bool:
         """Where there are probes."""
         return self.probes
+
+    @property
+    def patience(self) -> int:
+        """Once more for each four million weights."""
+        return 1 + sum(map(prod, self.layers.weights.values())) // 4_000_000
 
     @property
     def tells_precision(self) -> bool:

@@ -100,11 +100,15 @@ class Layers:
         """``Sub``."""
         return self._done("Sub", [x, z], {self.graph.node("Sub", x, z): self.shapes[x]}, {})
 
-    def conv(self, x: str, filters: int, kernel: Ints, *, bias: bool = True, **attributes: Any) -> str:
-        """``Conv``."""
+    def conv(
+        self, x: str, filters: int, kernel: Ints, *, bias: bool = True, fixed: NDArray[Any] | None = None,
+        **attributes: Any
+    ) -> str:  # fmt: skip
+        """``Conv``, its weights drawn unless ``fixed``."""
         spec = Conv(filters=filters, kernel_shape=kernel, bias=bias, **self._image(x), **attributes)
         shape = spec.inputs()["w"]
-        names = [x, self._weight("w", shape, prod(shape[1:])), *([self._weight("b", (filters,))] if bias else [])]
+        weights = self._weight("w", shape, prod(shape[1:])) if fixed is None else self.fix(fixed)
+        names = [x, weights, *([self._weight("b", (filters,))] if bias else [])]
         y = self.graph.spec(spec, *names)
         return self._done("Conv", names, {y: spec.outputs()["y"][1]}, spec.meaning())
 

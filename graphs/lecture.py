@@ -15,6 +15,7 @@ from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.median_pool import MedianPool
 from graphs.blocks.min_pool import MinPool
+from graphs.blocks.network import Network
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
@@ -89,3 +90,9 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-copy-unpool-overlap": (_unpool(3, 2), "lecture-pooled"),
     "lecture-copy-unpool-gaps": (_unpool(2, 3), "lecture-pooled"),
 }  # fmt: skip
+
+# Of the larger tiers alone: 61 million weights.
+LARGE: dict[str, tuple[Spec, str]] = {
+    "lecture-alexnet": (Network(architecture="alexnet"), "random"),
+    "lecture-alexnet-probes": (Network(architecture="alexnet", probes=True), "random"),
+}

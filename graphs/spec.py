@@ -110,6 +110,11 @@ class Spec:
         return True
 
     @property
+    def patience(self) -> int:
+        """How many times the usual time limit a case may take."""
+        return 1
+
+    @property
     def hands_on(self) -> bool:
         """Whether results are judged from those before them, as they came."""
         return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphs.geometry import Ints
+from graphs.gabor import gabor
 from graphs.layered import Layered
 from graphs.layers import Layers
 from graphs.spec import Invalid
@@ -21,8 +22,11 @@ def lenet(net: Layers) -> str:
 
 
 def alexnet(net: Layers) -> str:
-    """AlexNet (Krizhevsky, Sutskever & Hinton 2012, section 3.5), its two halves as groups, 224x224 in."""
-    y = net.lrn(net.relu(net.conv("x", 96, (11, 11), strides=(4, 4), pads=(2, 2, 2, 2))), 5)
+    """AlexNet (Krizhevsky, Sutskever & Hinton 2012, section 3.5), its two halves as groups, 224x224 in.
+
+    The first layer's kernels are made, like those that it learned: gratings and blobs of colour.
+    """
+    y = net.lrn(net.relu(net.conv("x", 96, (11, 11), fixed=gabor(96, 11), strides=(4, 4), pads=(2, 2, 2, 2))), 5)
     y = net.conv(net.max_pool(y, (3, 3), (2, 2)), 256, (5, 5), pads=(2, 2, 2, 2), group=2)
     y = net.max_pool(net.lrn(net.relu(y), 5), (3, 3), (2, 2))
     y = net.relu(net.conv(y, 384, (3, 3), pads=(1, 1, 1, 1)))
