@@ -147,7 +147,9 @@ def serve(
                 # Not all at once: a pool that breaks never says what became of tasks that it had not looked at.
                 while todo and len(waiting) < AHEAD * workers and pool.active:
                     with contextlib.suppress(RuntimeError):  # it has just broken
-                        task = pool.schedule(run_batch, args=[name, todo[0].cases, detail], timeout=todo[0].limit(limit))
+                        task = pool.schedule(
+                            run_batch, args=[name, todo[0].cases, detail], timeout=todo[0].limit(limit)
+                        )
                         waiting[task] = todo.popleft()
             done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
             for future in done:

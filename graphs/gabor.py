@@ -20,9 +20,9 @@ def gabor(filters: int, size: int) -> NDArray[np.float64]:
     for k in range(filters):
         is_grey = k < filters // 2
         angle = np.pi * (k % 8) / 8
-        frequency = (0.1 + 0.05 * (k // 8 % 4)) if is_grey else 0.05 * (k // 8 % 2)
+        frequency = (0.1 + 0.05 * (k // 8 % 4)) if is_grey else 0.03 + 0.03 * (k // 8 % 2)
         wave = np.cos(2 * np.pi * frequency * (x * np.cos(angle) + y * np.sin(angle)) + np.pi / 2 * (k // 32 % 2))
         kernel = wave * np.exp(-(x**2 + y**2) / (2 * (size / 4) ** 2))
-        colour = COLOURS[0] if is_grey else COLOURS[1 + k % 3]
+        colour = COLOURS[0] if is_grey else COLOURS[1 + (k - filters // 2) // 16 % 3]
         found.append(np.multiply.outer(colour, kernel))
     return np.asarray(np.rint(np.stack(found) * GRID) / GRID)

@@ -93,11 +93,12 @@ class Layered(Composite):
         return {"steps": self.layers.steps, "results": self.results}
 
     def drawn(self, name: str, draw: Draw) -> NDArray[Any] | None:
-        """Weights in (-1, 1) 2^-s on a grid, s by their sum's length; variances in 1..2."""
+        """On a grid: weights in (-1, 1) 2^-s, s by their sum's length, what is added in (-1, 1) / 8, variances in 1..2."""
         if name == "x":
             return None
         bits = 10 if self.dtype == "float16" else 19
         raw = draw.integers(-(1 << bits) + 1, (1 << bits) - 1, self.layers.weights[name])
         if name.startswith("var"):
             return np.ldexp((np.abs(raw) + (1 << bits)).astype(np.float64), -bits)
-        return np.ldexp(raw.astype(np.float64), -bits - shift_of(self.layers.fan_in[name]))
+        is_added = name.rstrip("0123456789") in ("b", "mean", "shift")  # small, lest a rectifier leave nothing
+        return np.ldexp(raw.astype(np.float64), -bits - (3 if is_added else shift_of(self.layers.fan_in[name])))
