@@ -7,6 +7,7 @@ from typing import Any
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.depth_to_space import DepthToSpace
 from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.leaky_relu import LeakyRelu
@@ -14,7 +15,9 @@ from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
+from graphs.blocks.pad_conv import PadConv
 from graphs.blocks.relu import Relu
+from graphs.blocks.sub_pixel import SubPixel
 from graphs.spec import Spec
 
 
@@ -28,6 +31,14 @@ def _deconv(size: int, kernel: int, stride: int) -> ConvTranspose:
     return ConvTranspose(
         batch=1, channels=1, extent=(size, size), kernel_shape=(kernel, kernel), strides=(stride, stride)
     )
+
+
+def _sub_pixel(size: int, kernel: int, blocksize: int, **attributes: Any) -> SubPixel:
+    """One filter of a square image for each place in a block: convolutions on sub-pixel shifts."""
+    conv = Conv(
+        batch=1, channels=1, filters=blocksize**2, extent=(size, size), kernel_shape=(kernel, kernel), **attributes
+    )
+    return SubPixel.of(conv, DepthToSpace(shape=conv.outputs()["y"][1], blocksize=blocksize))
 
 
 _POOL: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (4, 4), "kernel_shape": (2, 2)}
@@ -62,4 +73,8 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-deconvolution-7x7-k3": (_deconv(7, 3, 1), "small"),
     "lecture-deconvolution-4x4-k3-stride-2": (_deconv(4, 3, 2), "small"),
     "lecture-deconvolution-2x2-k2-stride-2": (_deconv(2, 2, 2), "small"),
+    "lecture-pad-conv-keeps-size": (
+        PadConv.of(Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1), mode="reflect"), _conv(6, 3)), "small",
+    ),
+    "lecture-sub-pixel-4x4-to-8x8": (_sub_pixel(4, 3, 2, pads=(1, 1, 1, 1)), "small"),
 }  # fmt: skip

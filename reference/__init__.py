@@ -20,9 +20,13 @@ from reference.max_pool import max_pool
 from reference.min_pool import min_pool
 from reference.p_relu import p_relu
 from reference.pad import pad
+from reference.pad_average_pool import pad_average_pool
+from reference.pad_conv import pad_conv
+from reference.pad_max_pool import pad_max_pool
 from reference.relu import relu
 from reference.selu import selu
 from reference.space_to_depth import space_to_depth
+from reference.sub_pixel import sub_pixel
 from reference.thresholded_relu import thresholded_relu
 
 KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
@@ -45,4 +49,8 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
     "min_pool": min_pool,
+    "pad_conv": pad_conv,
+    "pad_max_pool": pad_max_pool,
+    "pad_average_pool": pad_average_pool,
+    "sub_pixel": sub_pixel,
 }

@@ -21,9 +21,13 @@ from graphs.blocks import (
     min_pool,
     p_relu,
     pad,
+    pad_average_pool,
+    pad_conv,
+    pad_max_pool,
     relu,
     selu,
     space_to_depth,
+    sub_pixel,
     thresholded_relu,
 )
 from graphs.composite import Composite
@@ -52,6 +56,10 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
     "min_pool": (min_pool.MinPool, min_pool.AXES, min_pool.build),
+    "pad_conv": (pad_conv.PadConv, pad_conv.AXES, pad_conv.build),
+    "pad_max_pool": (pad_max_pool.PadMaxPool, pad_max_pool.AXES, pad_max_pool.build),
+    "pad_average_pool": (pad_average_pool.PadAveragePool, pad_average_pool.AXES, pad_average_pool.build),
+    "sub_pixel": (sub_pixel.SubPixel, sub_pixel.AXES, sub_pixel.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}

@@ -38,6 +38,8 @@ SIZES = {
     "lecture-deconvolution-7x7-k3": (9, 9),
     "lecture-deconvolution-4x4-k3-stride-2": (9, 9),
     "lecture-deconvolution-2x2-k2-stride-2": (4, 4),
+    "lecture-pad-conv-keeps-size": (4, 4),
+    "lecture-sub-pixel-4x4-to-8x8": (8, 8),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
@@ -158,6 +160,23 @@ def test_deconvolution_is_the_opposite_of_convolution(there: str, back: str) -> 
 def test_deconvolution_without_overlap_copies_the_kernel_times_each_element() -> None:
     given, ball = answer("lecture-deconvolution-2x2-k2-stride-2")
     np.testing.assert_array_equal(ball.value[0, 0], np.kron(given["x"][0, 0], given["w"][0, 0]))
+
+
+def test_padding_by_reflection_keeps_the_size_too() -> None:
+    """And the border shows no edge: each window reads elements of the image alone."""
+    given, ball = answer("lecture-pad-conv-keeps-size")
+    x = np.pad(given["x"][0, 0], 1, mode="reflect")
+    due = [[(x[i : i + 3, j : j + 3] * given["w"][0, 0]).sum() for j in range(4)] for i in range(4)]
+    np.testing.assert_array_equal(ball.value[0, 0], due)
+
+
+def test_each_filter_makes_the_pixels_of_one_sub_pixel_shift() -> None:
+    given, ball = answer("lecture-sub-pixel-4x4-to-8x8")
+    x = np.pad(given["x"][0, 0], 1)
+    assert given["w"].shape == (4, 1, 3, 3)
+    for i, j in np.ndindex(8, 8):
+        window = x[i // 2 : i // 2 + 3, j // 2 : j // 2 + 3]
+        assert ball.value[0, 0, i, j] == (window * given["w"][i % 2 * 2 + j % 2, 0]).sum()
 
 
 @pytest.mark.parametrize("tier", TIERS)
