@@ -288,6 +288,7 @@ def quick() -> dict[str, list[dict[str, Any]]]:
 )
 def test_a_shipped_entry_names_what_exists(entry: Deviation, quick: dict[str, list[dict[str, Any]]]) -> None:
     assert canonical(entry.runtime) == entry.runtime
+    assert not entry.unless or canonical(entry.unless) == entry.unless != entry.runtime
     assert entry.since, "since is the version in which it was seen"
     assert entry.reason
     assert "\n" not in entry.reason

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
+from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.pad import Pad
+from graphs.blocks.pad_average_pool import PadAveragePool
 from graphs.blocks.pad_conv import PadConv
 from graphs.blocks.pad_max_pool import PadMaxPool
 from graphs.blocks.relu import Relu
 from graphs.blocks.sub_pixel import SubPixel
 from graphs.chain import Chain
-from graphs.grid import axis_of
-from graphs.padded import KINDS, SPATIAL, fitted
+from graphs.grid import axis_of, cases
+from graphs.padded import KINDS, SPATIAL, Padded, fitted
 from graphs.spec import Invalid, Spec
 
 
@@ -53,7 +55,7 @@ def conv(**fields: Any) -> Conv:
     return Conv(**plain | fields)
 
 
-def pool(**fields: Any) -> MaxPool:
+def window(**fields: Any) -> MaxPool:
     """A window of three over one channel of five elements."""
     plain: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (5,), "kernel_shape": (3,)}
     return MaxPool(**plain | fields)
@@ -104,7 +106,7 @@ def test_traits_have_the_link_in_front_but_for_what_all_share() -> None:
         (PadConv, (pad(), conv(dtype="float64")), "every link must be of float32 and opset 22"),
         (PadConv, (pad(opset=13), conv()), "every link must be of float32 and opset 13"),
         (PadConv, (pad(opset=7), conv(opset=7)), "opset is 7, must be 11 or more"),
-        (Middle, (pool(indices=True), Relu(shape=(1, 1, 3))), "max_pool gives .* relu takes"),
+        (Middle, (window(indices=True), Relu(shape=(1, 1, 3))), "max_pool gives .* relu takes"),
     ],
 )  # fmt: skip
 def test_links_that_do_not_fit_are_refused(chain: type[Chain], links: tuple[Spec, ...], said: str) -> None:
@@ -113,7 +115,7 @@ def test_links_that_do_not_fit_are_refused(chain: type[Chain], links: tuple[Spec
 
 
 def test_the_last_link_may_have_two_results() -> None:
-    chain = PadMaxPool.of(pad(), pool(indices=True))
+    chain = PadMaxPool.of(pad(), window(indices=True))
     assert list(chain.outputs()) == list(chain.nodes[-1].output) == ["y", "indices"]
 
 
@@ -128,7 +130,7 @@ def test_what_is_silent_names_its_fields_as_the_chain_does() -> None:
 
 def test_what_the_last_link_leaves_open_of_its_results_alone_is_open() -> None:
     order = {"indices": True, "storage_order": 1, "channels": 2}
-    silence = PadMaxPool.of(pad(shape=(1, 2, 3)), pool(**order)).silent
+    silence = PadMaxPool.of(pad(shape=(1, 2, 3)), window(**order)).silent
     assert silence is not None
     assert silence.outputs == ("indices",)
 
@@ -169,6 +171,53 @@ def test_fitted_amounts_leave_enough_to_reflect(length: int) -> None:
         assert max(begin, end, 0) <= max(kept - 1, 0)
         added = [max(n, 0) for n in amounts]
         assert (begin, end) == amounts or length <= sum(added) + max(added)
+
+
+@pytest.mark.parametrize("block", ["pad_conv", "pad_max_pool", "pad_average_pool"])
+def test_zeros_that_a_window_could_add_make_the_window_that_traits_speak_of(block: str) -> None:
+    """The operator itself with the sum of both pads, on what Pad reads."""
+    found = [s for s in dict.fromkeys(c.spec for c in cases(block, "quick")) if isinstance(s, Padded) and s.adds_zeros]
+    assert len(found) > 5
+    for spec in found:
+        rank = spec.window.rank
+        begin, end = (amounts[2:] for amounts in spec.pad.amounts)
+        sums = tuple(map(sum, zip(begin + end, spec.window.pads or (0,) * 2 * rank, strict=True)))
+        alone = replace(spec.window, extent=spec.pad.shape[2:], pads=sums)
+        assert list(alone.axes) == spec.fused
+        assert spec.traits()["fused_window_ignored"] == (alone.outputs()["y"] != spec.outputs()["y"])
+        assert spec.traits()["fused_pads_reach_kernel"] == alone.traits()["pad_reaches_kernel"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "pool", "found"),
+    [
+        ({}, {}, True),
+        ({"value": 0.0, "mode": "constant"}, {}, True),
+        ({"value": 1.0}, {}, False),
+        ({"mode": "edge"}, {}, False),
+        ({"pads_as": "input"}, {}, False),
+        ({"axes": (0, 1, 2)}, {}, False),
+        ({"pads": (0, 0, 0, 0, 0, 0), "shape": (1, 1, 5)}, {}, False),
+        ({"pads": (0, 0, -1, 0, 0, 1), "shape": (1, 1, 5)}, {}, False),
+        ({"shape": (2, 1, 3), "pads": (-1, 0, 1, 0, 0, 1)}, {}, False),
+        ({"shape": (1, 1, 3), "pads": (1, 0, 1, 0, 0, 1)}, {"batch": 2}, False),
+        ({}, {"auto_pad": "VALID"}, False),
+        ({}, {"auto_pad": "NOTSET"}, True),
+        ({}, {"indices": True}, False),
+    ],
+)
+def test_zeros_around_the_image_alone_look_like_a_window_s_own_padding(
+    fields: dict[str, Any], pool: dict[str, Any], found: bool
+) -> None:
+    assert PadMaxPool.of(pad(**fields), window(**pool)).adds_zeros is found
+
+
+@pytest.mark.parametrize(
+    ("own", "found"), [({}, True), ({"pads": (1, 1)}, False), ({"pads": (1, 1), "count_include_pad": 1}, True)]
+)
+def test_pads_that_do_not_count_stand_for_no_zeros(own: dict[str, Any], found: bool) -> None:
+    average = AveragePool(batch=1, channels=1, extent=(5,), kernel_shape=(3,), **own)
+    assert PadAveragePool.of(pad(), average).adds_zeros is found
 
 
 def test_kinds_differ_from_plain_in_one_thing() -> None:
