@@ -111,12 +111,12 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "pad-max-pool-zeros": (PadMaxPool.of(_pad((1, 0), of=(2,)), _max(3)), "negative"),
     "pad-max-pool-minus-infinity": (PadMaxPool.of(_pad((2, 0), of=(2,), value=-math.inf), _max(4)), "random"),
     "pad-max-pool-pad-of-kernel-size": (PadMaxPool.of(_pad((2, 0), of=(2,)), _max(4)), "random"),
-    "pad-max-pool-ceil": (PadMaxPool.of(_pad((0, 1), of=(3,)), _max(4, strides=(3,), ceil_mode=1)), "random"),
+    "pad-max-pool-ceil": (PadMaxPool.of(_pad((0, 1), of=(3,)), _max(4, strides=(3,), ceil_mode=1)), "small"),
     "pad-average-pool-pad-of-kernel-size": (
         PadAveragePool.of(_pad((2, 0), of=(2,)), _average(4)), "random",
     ),
     "pad-average-pool-ceil": (
-        PadAveragePool.of(_pad((0, 1), of=(3,)), _average(4, strides=(3,), ceil_mode=1)), "random",
+        PadAveragePool.of(_pad((0, 1), of=(3,)), _average(4, strides=(3,), ceil_mode=1)), "small",
     ),
     "pad-conv-infinite-weight": (
         PadConv.of(_pad((0, 1), (0, 1), of=(5, 5)), _conv(6, 6, kernel_shape=(2, 2), filters=2)), "special",
