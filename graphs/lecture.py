@@ -8,6 +8,7 @@ from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.copy_unpool import CopyUnpool
+from graphs.blocks.depth_to_space import DepthToSpace
 from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.leaky_relu import LeakyRelu
@@ -17,7 +18,9 @@ from graphs.blocks.median_pool import MedianPool
 from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
+from graphs.blocks.pad_conv import PadConv
 from graphs.blocks.relu import Relu
+from graphs.blocks.sub_pixel import SubPixel
 from graphs.spec import Spec
 
 
@@ -36,6 +39,14 @@ def _deconv(size: int, kernel: int, stride: int) -> ConvTranspose:
 def _unpool(kernel: int, stride: int) -> CopyUnpool:
     """What 2x2 max pooling leaves of the 4x4 matrix, copied into square windows."""
     return CopyUnpool(batch=1, channels=1, extent=(2, 2), kernel_shape=(kernel, kernel), strides=(stride, stride))
+
+
+def _sub_pixel(size: int, kernel: int, blocksize: int, **attributes: Any) -> SubPixel:
+    """One filter of a square image for each place in a block: convolutions on sub-pixel shifts."""
+    conv = Conv(
+        batch=1, channels=1, filters=blocksize**2, extent=(size, size), kernel_shape=(kernel, kernel), **attributes
+    )
+    return SubPixel.of(conv, DepthToSpace(shape=conv.outputs()["y"][1], blocksize=blocksize))
 
 
 _POOL: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (4, 4), "kernel_shape": (2, 2)}
@@ -88,4 +99,8 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-copy-unpool-2x2-stride-2": (_unpool(2, 2), "lecture-pooled"),
     "lecture-copy-unpool-overlap": (_unpool(3, 2), "lecture-pooled"),
     "lecture-copy-unpool-gaps": (_unpool(2, 3), "lecture-pooled"),
+    "lecture-pad-conv-keeps-size": (
+        PadConv.of(Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1), mode="reflect"), _conv(6, 3)), "small",
+    ),
+    "lecture-sub-pixel-4x4-to-8x8": (_sub_pixel(4, 3, 2, pads=(1, 1, 1, 1)), "small"),
 }  # fmt: skip

@@ -25,10 +25,14 @@ from reference.median_pool import median_pool
 from reference.min_pool import min_pool
 from reference.p_relu import p_relu
 from reference.pad import pad
+from reference.pad_average_pool import pad_average_pool
+from reference.pad_conv import pad_conv
+from reference.pad_max_pool import pad_max_pool
 from reference.relu import relu
 from reference.selu import selu
 from reference.sigmoid import sigmoid
 from reference.space_to_depth import space_to_depth
+from reference.sub_pixel import sub_pixel
 from reference.tanh import tanh
 from reference.thresholded_relu import thresholded_relu
 
@@ -59,4 +63,8 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "hard_swish": hard_swish,
     "median_pool": median_pool,
     "copy_unpool": copy_unpool,
+    "pad_conv": pad_conv,
+    "pad_max_pool": pad_max_pool,
+    "pad_average_pool": pad_average_pool,
+    "sub_pixel": sub_pixel,
 }

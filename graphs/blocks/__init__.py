@@ -26,10 +26,14 @@ from graphs.blocks import (
     min_pool,
     p_relu,
     pad,
+    pad_average_pool,
+    pad_conv,
+    pad_max_pool,
     relu,
     selu,
     sigmoid,
     space_to_depth,
+    sub_pixel,
     tanh,
     thresholded_relu,
 )
@@ -66,6 +70,10 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "hard_swish": (hard_swish.HardSwish, hard_swish.AXES, hard_swish.build),
     "median_pool": (median_pool.MedianPool, median_pool.AXES, median_pool.build),
     "copy_unpool": (copy_unpool.CopyUnpool, copy_unpool.AXES, copy_unpool.build),
+    "pad_conv": (pad_conv.PadConv, pad_conv.AXES, pad_conv.build),
+    "pad_max_pool": (pad_max_pool.PadMaxPool, pad_max_pool.AXES, pad_max_pool.build),
+    "pad_average_pool": (pad_average_pool.PadAveragePool, pad_average_pool.AXES, pad_average_pool.build),
+    "sub_pixel": (sub_pixel.SubPixel, sub_pixel.AXES, sub_pixel.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}

@@ -24,6 +24,7 @@ class Call:
     memory: dict[str, Any] = field(default_factory=dict)
     padding: float = -np.inf  # of MaxPool
     opset: int = 22
+    is_first: bool = True  # of the operators under test; what is read later was computed
     modes: dict[str, str] = field(default_factory=dict)  # of Pad, where another one is to serve
 
 

@@ -61,12 +61,13 @@ class Fake:
 
         def run(feeds: Mapping[str, Tensor]) -> Sequence[Tensor]:
             given = {**held, **feeds}
-            calls = []
+            calls: list[Call] = []
             for node in graph.node:
                 operands: list[Any] = [given[name] if name else None for name in node.input]
                 call = Call(
-                    node.op_type, operands, attributes(node), len(list(filter(None, node.output))), memory, opset=opset
-                )
+                    node.op_type, operands, attributes(node), len(list(filter(None, node.output))), memory, opset=opset,
+                    is_first=not any(earlier.op in bent for earlier in calls),
+                )  # fmt: skip
                 calls.append(call)
                 if node.op_type in bent:
                     self.before(call)

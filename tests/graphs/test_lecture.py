@@ -45,6 +45,8 @@ SIZES = {
     "lecture-copy-unpool-2x2-stride-2": (4, 4),
     "lecture-copy-unpool-overlap": (5, 5),
     "lecture-copy-unpool-gaps": (5, 5),
+    "lecture-pad-conv-keeps-size": (4, 4),
+    "lecture-sub-pixel-4x4-to-8x8": (8, 8),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
@@ -204,6 +206,23 @@ def test_unpooling_values(name: str) -> None:
     given, ball = answer(name)
     np.testing.assert_array_equal(given["x"][0, 0], VALUES["lecture-max-pool-2x2-stride-2"])
     np.testing.assert_array_equal(ball.value[0, 0], UNPOOLED[name])
+
+
+def test_padding_by_reflection_keeps_the_size_too() -> None:
+    """And the border shows no edge: each window reads elements of the image alone."""
+    given, ball = answer("lecture-pad-conv-keeps-size")
+    x = np.pad(given["x"][0, 0], 1, mode="reflect")
+    due = [[(x[i : i + 3, j : j + 3] * given["w"][0, 0]).sum() for j in range(4)] for i in range(4)]
+    np.testing.assert_array_equal(ball.value[0, 0], due)
+
+
+def test_each_filter_makes_the_pixels_of_one_sub_pixel_shift() -> None:
+    given, ball = answer("lecture-sub-pixel-4x4-to-8x8")
+    x = np.pad(given["x"][0, 0], 1)
+    assert given["w"].shape == (4, 1, 3, 3)
+    for i, j in np.ndindex(8, 8):
+        window = x[i // 2 : i // 2 + 3, j // 2 : j // 2 + 3]
+        assert ball.value[0, 0, i, j] == (window * given["w"][i % 2 * 2 + j % 2, 0]).sum()
 
 
 @pytest.mark.parametrize("tier", TIERS)
