@@ -36,8 +36,9 @@ def drawn(case: Case) -> dict[str, NDArray[Any]]:
 
 
 def free(case: Case) -> dict[str, NDArray[Any]]:
-    """The operands that are drawn, not set."""
-    return {name: a for name, a in drawn(case).items() if name not in case.spec.given()}
+    """The operands that the data set draws, not the block, nor the setting."""
+    found, source = drawn(case), Draw(case.id)
+    return {name: a for name, a in found.items() if case.spec.drawn(name, source) is None}
 
 
 def rounded(a: NDArray[Any], bits: int) -> NDArray[Any]:
@@ -77,7 +78,7 @@ def test_small_sums_of_a_long_float16_filter_are_exact() -> None:
 
 def test_wide_integers_are_odd_and_as_wide_as_stated() -> None:
     for case in of("wide"):
-        x = drawn(case)["x"]
+        x = drawn(case)[case.spec.signal]
         low, high = (2**11, 2**13) if case.spec.dtype == "float32" else (2**28, 2**30)
         assert (np.abs(x) % 2 == 1).all(), case.id
         assert ((np.abs(x) > low) & (np.abs(x) < high)).all(), case.id
@@ -178,8 +179,8 @@ def test_random_sits_on_its_grid() -> None:
 def test_negative_is_negative() -> None:
     for case in of("negative"):
         found = free(case)
-        assert (found["x"] < 0).all(), case.id
-        assert all((a > 0).all() for name, a in found.items() if name != "x"), case.id
+        below = {"x", case.spec.signal}
+        assert all((a < 0).all() if name in below else (a > 0).all() for name, a in found.items()), case.id
 
 
 def test_full_reaches_both_halves_of_the_range() -> None:
@@ -194,7 +195,7 @@ def test_special_has_every_special_value() -> None:
     """One NaN, both infinities and -0 wherever there is room, and finite numbers beside them."""
     for case in of("special"):
         found = drawn(case)
-        x = found["x"]
+        x = found[case.spec.signal]
         if x.size >= 8:
             assert np.isnan(x).any(), case.id
             assert np.isposinf(x).any(), case.id
@@ -218,5 +219,6 @@ def test_draw_is_even_and_reaches_both_ends() -> None:
 
 def test_every_case_has_its_own_data() -> None:
     """Another id, other numbers: no two large inputs are alike."""
-    large = [drawn(case)["x"].tobytes() for case in of("random") if drawn(case)["x"].size > 20]
+    found = [drawn(case)[case.spec.signal] for case in of("random")]
+    large = [a.tobytes() for a in found if a.size > 20]
     assert len(set(large)) == len(large)
