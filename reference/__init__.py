@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reference.average_pool import average_pool
+from reference.average_pool_gradient import average_pool_gradient
 from reference.ball import Expected
 from reference.clip import clip
 from reference.conv import conv
+from reference.conv_gradient import conv_gradient
 from reference.conv_transpose import conv_transpose
 from reference.depth_to_space import depth_to_space
 from reference.elu import elu
@@ -15,12 +17,16 @@ from reference.global_average_pool import global_average_pool
 from reference.global_lp_pool import global_lp_pool
 from reference.global_max_pool import global_max_pool
 from reference.leaky_relu import leaky_relu
+from reference.leaky_relu_gradient import leaky_relu_gradient
 from reference.lp_pool import lp_pool
 from reference.max_pool import max_pool
+from reference.max_pool_gradient import max_pool_gradient
 from reference.min_pool import min_pool
 from reference.p_relu import p_relu
 from reference.pad import pad
+from reference.randomized_relu import randomized_relu
 from reference.relu import relu
+from reference.relu_gradient import relu_gradient
 from reference.selu import selu
 from reference.space_to_depth import space_to_depth
 from reference.thresholded_relu import thresholded_relu
@@ -45,4 +51,10 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
     "min_pool": min_pool,
+    "randomized_relu": randomized_relu,
+    "relu_gradient": relu_gradient,
+    "leaky_relu_gradient": leaky_relu_gradient,
+    "max_pool_gradient": max_pool_gradient,
+    "average_pool_gradient": average_pool_gradient,
+    "conv_gradient": conv_gradient,
 }

@@ -7,8 +7,10 @@ from typing import Any
 
 from graphs.blocks import (
     average_pool,
+    average_pool_gradient,
     clip,
     conv,
+    conv_gradient,
     conv_transpose,
     depth_to_space,
     elu,
@@ -16,12 +18,16 @@ from graphs.blocks import (
     global_lp_pool,
     global_max_pool,
     leaky_relu,
+    leaky_relu_gradient,
     lp_pool,
     max_pool,
+    max_pool_gradient,
     min_pool,
     p_relu,
     pad,
+    randomized_relu,
     relu,
+    relu_gradient,
     selu,
     space_to_depth,
     thresholded_relu,
@@ -52,6 +58,16 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
     "min_pool": (min_pool.MinPool, min_pool.AXES, min_pool.build),
+    "randomized_relu": (randomized_relu.RandomizedRelu, randomized_relu.AXES, randomized_relu.build),
+    "relu_gradient": (relu_gradient.ReluGradient, relu_gradient.AXES, relu_gradient.build),
+    "leaky_relu_gradient": (leaky_relu_gradient.LeakyReluGradient, leaky_relu_gradient.AXES, leaky_relu_gradient.build),
+    "max_pool_gradient": (max_pool_gradient.MaxPoolGradient, max_pool_gradient.AXES, max_pool_gradient.build),
+    "average_pool_gradient": (
+        average_pool_gradient.AveragePoolGradient,
+        average_pool_gradient.AXES,
+        average_pool_gradient.build,
+    ),
+    "conv_gradient": (conv_gradient.ConvGradient, conv_gradient.AXES, conv_gradient.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
