@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from graphs.blocks import BLOCKS
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.data import DATA, SIGNIFICAND, Draw, operands
 from graphs.grid import Case, cases
@@ -150,6 +151,29 @@ def test_narrower_inputs_make_every_interior_result_of_wide_wrong() -> None:
                 assert not met.any(), f"{case.id}, {bits} bits, {position}"
         checked += len(interior)
     assert checked > 300
+
+
+def test_wide_weights_of_a_derivative_leave_every_sum_exact() -> None:
+    """An odd number of signs in every image of X, and in every sum of dX; dX, dW and dB must be met exactly."""
+    for case in of("wide", "conv_gradient"):
+        spec, found = case.spec, drawn(case)
+        assert isinstance(spec, ConvGradient)
+        counts = np.count_nonzero(found["x"].reshape(spec.batch, -1), axis=1)
+        assert (counts % 2 == 1).all(), case.id
+        sums = spec.sums()
+        terms = np.bincount(sums.reshape(-1), found["w"].reshape(-1) != 0)[np.unique(sums)]
+        assert (terms % 2 == 1).all(), case.id
+        for ball in KERNELS["conv_gradient"](**found, claim=Claim(), outputs=len(spec.outputs()), **spec.meaning()):
+            assert isinstance(ball, Ball)
+            assert not ball.radius.any(), case.id
+
+
+def test_ranks_differ_within_a_plane_and_survive_8_bits() -> None:
+    for case in of("wide", "max_pool_gradient"):
+        x = drawn(case)["x"]
+        assert (rounded(x, 8) == x).all(), case.id
+        for plane in x.reshape(-1, int(np.prod(x.shape[2:]))):
+            assert np.unique(plane).size == min(plane.size, 512), case.id
 
 
 @pytest.mark.parametrize("block", ["max_pool", "relu"])
