@@ -23,12 +23,12 @@ GRID = 256  # slopes are multiples of 1/256, which 8 bits hold: reading them nar
 
 @dataclass(frozen=True, kw_only=True)
 class RandomizedRelu(Composite, Elementwise):
-    """``y = slope x`` where x < 0, else x; B. Xu, N. Wang, T. Chen, M. Li, *Empirical evaluation of rectified
-    activations in convolutional network*, 2015.
+    """``y = slope x`` where x < 0, else x.
 
+    B. Xu, N. Wang, T. Chen, M. Li, *Empirical evaluation of rectified activations in convolutional network*, 2015.
     In training every element has a slope of its own, in lower..upper, which is an operand of the graph, because
     ONNX's random operators promise no sequence; in evaluation the slope is (lower + upper) / 2.
-    """  # noqa: D205
+    """
 
     training: bool = False
     lower: float = 0.125
