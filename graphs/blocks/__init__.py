@@ -7,8 +7,10 @@ from typing import Any
 
 from graphs.blocks import (
     average_pool,
+    average_pool_gradient,
     clip,
     conv,
+    conv_gradient,
     conv_transpose,
     copy_unpool,
     depth_to_space,
@@ -19,8 +21,10 @@ from graphs.blocks import (
     hard_sigmoid,
     hard_swish,
     leaky_relu,
+    leaky_relu_gradient,
     lp_pool,
     max_pool,
+    max_pool_gradient,
     max_unpool,
     median_pool,
     min_pool,
@@ -29,7 +33,9 @@ from graphs.blocks import (
     pad_average_pool,
     pad_conv,
     pad_max_pool,
+    randomized_relu,
     relu,
+    relu_gradient,
     selu,
     sigmoid,
     space_to_depth,
@@ -74,6 +80,16 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "pad_max_pool": (pad_max_pool.PadMaxPool, pad_max_pool.AXES, pad_max_pool.build),
     "pad_average_pool": (pad_average_pool.PadAveragePool, pad_average_pool.AXES, pad_average_pool.build),
     "sub_pixel": (sub_pixel.SubPixel, sub_pixel.AXES, sub_pixel.build),
+    "randomized_relu": (randomized_relu.RandomizedRelu, randomized_relu.AXES, randomized_relu.build),
+    "relu_gradient": (relu_gradient.ReluGradient, relu_gradient.AXES, relu_gradient.build),
+    "leaky_relu_gradient": (leaky_relu_gradient.LeakyReluGradient, leaky_relu_gradient.AXES, leaky_relu_gradient.build),
+    "max_pool_gradient": (max_pool_gradient.MaxPoolGradient, max_pool_gradient.AXES, max_pool_gradient.build),
+    "average_pool_gradient": (
+        average_pool_gradient.AveragePoolGradient,
+        average_pool_gradient.AXES,
+        average_pool_gradient.build,
+    ),
+    "conv_gradient": (conv_gradient.ConvGradient, conv_gradient.AXES, conv_gradient.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}

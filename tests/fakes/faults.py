@@ -14,10 +14,10 @@ from tests.fakes.executor import Call, Tensor, unpooled_shape
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
 
 TAIL = "(, as in the run before, which had other inputs)?$"
-VALUE = r"^y(\[[\d,]+\])? is \S+, should be \S+ \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
-SHAPE = r"^y has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
+VALUE = r"^(y|d[xwb])(\[[\d,]+\])? is \S+, should be \S+ \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
+SHAPE = r"^(y|d[xwb]) has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
 INDEX = r"^indices\[[\d,]+\] is -?\d+, should be \d+( or \d+)* \([1-9]\d* of [1-9]\d* outside\)" + TAIL
-INFINITE = r"^y\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
+INFINITE = r"^(y|dx)\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
 TWICE = r"^y(\[[\d,]+\])? is \S+, then \S+ when the run is repeated \([1-9]\d* of [1-9]\d*\)$"
 
 
@@ -171,6 +171,63 @@ def take_for(mode: str, other: str) -> Before:
         call.modes[mode] = other
 
     return before
+
+
+@dataclass(frozen=True)
+class Only:
+    """A fault of one operator among those of a graph, whichever it is."""
+
+    op: str
+    change: Before
+
+    def __call__(self, call: Call) -> None:
+        """Change that operator's call."""
+        if call.op == self.op:
+            self.change(call)
+
+
+def step_at_zero(call: Call) -> None:
+    """0 counts as above 0."""
+    call.operands[1] = -np.finfo(call.operands[1].dtype).smallest_subnormal
+
+
+def multiply_mask(call: Call) -> None:
+    """What does not pass is multiplied by 0."""
+    with np.errstate(invalid="ignore"):
+        call.operands[2] = call.operands[1] * call.operands[1].dtype.type(0)
+
+
+def other_side(call: Call) -> None:
+    """What passes and what does not are exchanged."""
+    call.operands[0] = ~call.operands[0]
+
+
+def set_operand(number: int, change: Callable[[Tensor], Any]) -> Before:
+    """One operand, where it is there, is another one."""
+
+    def before(call: Call) -> None:
+        if len(call.operands) > number:
+            call.operands[number] = np.asarray(change(call.operands[number]))
+
+    return before
+
+
+def overwrite_sums(call: Call) -> None:
+    """Where windows overlap the last one counts."""
+    call.memory["reduction"] = "none"
+
+
+def not_exchanged(call: Call) -> None:
+    """Strides and dilations as forwards, where the kernel so fits."""
+    a, extent, kernel = call.attributes, call.operands[0].shape[2:], call.operands[1].shape[2:]
+    pads = np.reshape(a["pads"], (2, -1)).sum(axis=0)
+    if all(d * (k - 1) < n + p for d, k, n, p in zip(a["strides"], kernel, extent, pads, strict=True)):
+        a["strides"], a["dilations"] = a["dilations"], a["strides"]
+
+
+def averaged(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """What the images add to weights and bias is divided by their number."""
+    return [results[0], *(r / r.dtype.type(len(call.operands[0])) for r in results[1:])]
 
 
 def no_batch(call: Call) -> None:
@@ -595,7 +652,12 @@ POOLS = ("max_pool", "average_pool", "lp_pool", "min_pool", *PADDED_POOLS)
 CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")
 POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu", *CURVED)
 COMPOSED = ("median_pool", "copy_unpool")
-ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED)
+STEPS = ("relu_gradient", "leaky_relu_gradient")
+SPREADING = ("average_pool_gradient", "conv_gradient")
+GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
+ALL = (
+    *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS,
+)  # fmt: skip
 FAULTS = {
     "p ignored": Fault(NORMS, without("p")),
     "root not taken": Fault(NORMS, after=power_of_norm),
@@ -657,7 +719,37 @@ FAULTS = {
     "gaps not cleared": Fault(("max_unpool",), after=uncleared),
     "size asked for ignored": Fault(("max_unpool",), no_output_shape, message=SHAPE),
     "negatives leak": Fault(("relu",), after=leak),
-    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid"), without("alpha")),
+    "derivative 1 at 0": Fault(STEPS, Only("Greater", step_at_zero)),
+    "derivative of the other side": Fault(STEPS, Only("Where", other_side)),
+    "mask multiplied": Fault(
+        ("relu_gradient",), Only("Where", multiply_mask), message=r"^dx(\[[\d,]+\])? is nan, should be 0 "
+    ),
+    "slope of a derivative ignored": Fault(("leaky_relu_gradient",), Only("Mul", set_operand(1, np.ones_like))),
+    "drawn slopes ignored": Fault(
+        ("randomized_relu",), set_operand(1, lambda slope: np.full_like(slope, 11 / 48)),
+    ),
+    "one drawn slope for all": Fault(
+        ("randomized_relu",), set_operand(1, lambda slope: np.full_like(slope, slope.flat[0])),
+    ),
+    "windows that overlap overwrite": Fault(("max_pool_gradient",), overwrite_sums),
+    "maxima sought under other pads": Fault(("max_pool_gradient",), swap_pads),
+    "maxima sought in zeros": Fault(("max_pool_gradient",), pad_with_zero),
+    "maxima of the first image": Fault(("max_pool_gradient",), Only("MaxPool", no_batch)),
+    "divided by the size of the kernel": Fault(
+        ("average_pool_gradient",), Only("Div", set_operand(1, lambda count: np.full_like(count, count.max()))),
+    ),
+    "not divided": Fault(("average_pool_gradient",), Only("Div", set_operand(1, np.ones_like))),
+    "pads of a derivative swapped": Fault(SPREADING, swap_pads),
+    "last elements first": Fault(SPREADING, extra_in_front),
+    "weights turned twice": Fault(("conv_gradient",), Only("ConvTranspose", flip_kernel)),
+    "dY turned": Fault(("conv_gradient",), Only("Conv", flip_kernel)),
+    "strides and dilations not exchanged": Fault(("conv_gradient",), Only("Conv", not_exchanged)),
+    "groups of dX mixed": Fault(("conv_gradient",), Only("ConvTranspose", interleave_groups)),
+    "groups of dW mixed": Fault(("conv_gradient",), Only("Conv", interleave_groups)),
+    "averaged over the batch": Fault(("conv_gradient",), after=averaged),
+    "alpha ignored": Fault(
+        ("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid", "randomized_relu"), without("alpha")
+    ),
     "beta ignored": Fault(("hard_sigmoid",), without("beta")),
     "slope of 1/6": Fault(("hard_sigmoid",), other_slope),
     "open above": Fault(("hard_sigmoid", "hard_swish"), after=open_above),
@@ -718,24 +810,24 @@ FAULTS = {
         after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^y is float64, should be (float|u?int)\d+$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^(y|dx) is float64, should be (float|u?int)\d+$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(
         (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
     ),
     "a list instead of an array": Fault(
-        ALL, after=on_y(lambda y: y.tolist()), message="^y is a (list|float), should be an array$"
+        ALL, after=on_y(lambda y: y.tolist()), message="^(y|dx) is a (list|float), should be an array$"
     ),
     "nothing instead of an array": Fault(
-        ALL, after=on_y(lambda y: None), message="^y is a NoneType, should be an array$",
+        ALL, after=on_y(lambda y: None), message="^(y|dx) is a NoneType, should be an array$",
     ),
-    "no results": Fault(ALL, after=lambda c, r: [], message=r"^0 results, should be [12] \(y(, indices)?\)"),
+    "no results": Fault(ALL, after=lambda c, r: [], message=r"^0 results, should be [123] \((y|dx)(, \w+)*\)"),
     "indices forgotten": Fault(
         ("max_pool", "pad_max_pool"), after=lambda c, r: r[:1], message=r"^1 results, should be 2 \(y, indices\)$"
     ),
     "one result too many": Fault(
-        ALL, after=lambda c, r: [*r, r[0]], message=r"^[23] results, should be [12] \(y(, indices)?\)$",
+        ALL, after=lambda c, r: [*r, r[0]], message=r"^[234] results, should be [123] \((y|dx)(, \w+)*\)$",
     ),
     "indices of 32 bits": Fault(
         ("max_pool", "pad_max_pool"), after=on_indices(lambda at: at.astype(np.int32)),
@@ -751,7 +843,7 @@ FAULTS = {
     "last column lost": Fault((*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lose_last_column)),
     "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
     "inputs rounded to TF32": Fault(ALL, round_inputs(11)),
-    "input overwritten": Fault(ALL, after=overwrite, message="^input x was overwritten by the run$"),
+    "input overwritten": Fault(ALL, after=overwrite, message="^input (x|dy) was overwritten by the run$"),
     "not repeatable": Fault(("average_pool",), after=flicker, message=TWICE),
     "an exception": Fault(ALL, raises(ValueError("no\nway")), message="^ValueError: no way$", verdict="error"),
 }  # fmt: skip

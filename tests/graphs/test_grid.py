@@ -124,7 +124,9 @@ def test_most_of_the_tier_is_decided(block: str) -> None:
 # Any value of an axis goes with any of another.
 UNCONSTRAINED = {
     "relu",
+    "relu_gradient",
     "leaky_relu",
+    "leaky_relu_gradient",
     "thresholded_relu",
     "elu",
     "selu",
