@@ -11,12 +11,14 @@ from typing import Any
 
 from conformance.results import BAD, Record
 from graphs.blocks import BLOCKS
+from graphs.chain import Chain
 from graphs.grid import cases
 
 SHIPPED = Path(__file__).with_name("deviations.toml")
 REQUIRED = {"runtime", "block", "when", "expect", "reason", "link"}
 KINDS = {dict: "table", bool: "boolean", str: "string", (str, list): "string or an array of them"}
-OPTIONAL = {"since", "before", "some", "message"}
+LINKS = [f"{name}.{kind.block}" for name, block in BLOCKS.items() if issubclass(block, Chain) for kind in block.kinds]
+OPTIONAL = {"since", "before", "some", "message", "unless"}
 
 
 class BadDeviation(ValueError):
@@ -27,8 +29,10 @@ class BadDeviation(ValueError):
 class Deviation:
     """One entry.
 
-    ``block`` names one or more blocks: a composite goes wrong as its nodes do.
+    ``block`` names one or more blocks: a composite goes wrong as its nodes do.  ``pad_conv.conv`` is the link
+    conv of the chain pad_conv, whose traits ``when`` then has as those of the link.
     ``when`` maps traits of a case to the values it covers; ``since`` and ``before`` bound the version.
+    ``unless`` is the runtime with flags that keep it from going wrong.
     With ``some`` it depends on the inputs whether a covered case goes wrong, so that some may pass.
     ``message`` is a part that the result's message must have, lest the entry hide another fault.
     """
@@ -42,17 +46,31 @@ class Deviation:
     since: str = ""
     before: str = ""
     some: bool = False
+    unless: str = ""
     message: str = ""
     hits: int = 0
     misses: list[str] = field(default_factory=list)
 
+    def speaks_of(self, runtime: str) -> bool:
+        """Whether the entry is about this runtime, or one that has flags more."""
+        flags = f"{runtime}:"
+        return flags.startswith(f"{self.runtime}:") and not (self.unless and flags.startswith(f"{self.unless}:"))
+
     def covers(self, record: Record, version: str) -> bool:
         """Whether the entry speaks of this case on this version."""
-        if not f"{record.runtime}:".startswith(f"{self.runtime}:") or record.block not in self.block:
+        if not self.speaks_of(record.runtime) or not in_range(version, self.since, self.before):
             return False
-        return in_range(version, self.since, self.before) and all(
-            name in record.traits and record.traits[name] in values for name, values in self.when.items()
+        places = (place.partition(".") for place in self.block)
+        facts = (seen_from(link, record.traits) for block, _, link in places if block == record.block)
+        return any(
+            all(name in found and found[name] in values for name, values in self.when.items()) for found in facts
         )
+
+
+def seen_from(link: str, traits: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A case's traits with those of one link of a chain by the names that they have on its block alone."""
+    own = {name.removeprefix(f"{link}."): value for name, value in traits.items() if name.startswith(f"{link}.")}
+    return {**traits, **own}
 
 
 def in_range(version: str, since: str, before: str) -> bool:
@@ -98,9 +116,12 @@ def _entry(path: Path, number: int, raw: dict[str, Any]) -> Deviation:
     if not raw["when"]:
         raise BadDeviation(f"{where}: 'when' is empty, an entry may not cover a whole operator")
     blocks = (raw["block"],) if isinstance(raw["block"], str) else tuple(raw["block"])
-    if not blocks or any(block not in BLOCKS for block in blocks):
-        raise BadDeviation(f"{where}: block is {raw['block']!r}, must be one or more of {', '.join(BLOCKS)}")
-    known = {"data"}.union(*(case.spec.traits() for block in blocks for case in cases(block, "quick")[:1]))
+    if not blocks or any(block not in [*BLOCKS, *LINKS] for block in blocks):
+        raise BadDeviation(f"{where}: block is {raw['block']!r}, must be one or more of {', '.join([*BLOCKS, *LINKS])}")
+    places = (place.partition(".") for place in blocks)
+    known = {"data"}.union(
+        *(seen_from(link, case.spec.traits()) for block, _, link in places for case in cases(block, "quick")[:1])
+    )
     strange = sorted(set(raw["when"]) - known)
     if strange:
         raise BadDeviation(f"{where}: unknown trait {strange[0]}, must be one of {', '.join(sorted(known))}")
@@ -137,7 +158,7 @@ def stale(deviations: Iterable[Deviation], versions: Mapping[str, str], *, compl
     found = []
     for d in deviations:
         entry = f"{d.runtime} {', '.join(d.block)} ({d.reason})"
-        runs = [v for name, v in versions.items() if f"{name}:".startswith(f"{d.runtime}:")]
+        runs = [v for name, v in versions.items() if d.speaks_of(name)]
         if d.misses:
             found.append(f"{entry}: {len(d.misses)} covered cases pass, such as {d.misses[0]}")
         elif complete and not d.hits and any(in_range(v, d.since, d.before) for v in runs):

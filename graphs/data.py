@@ -47,7 +47,7 @@ def small(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 
     Negative ones count down from 256 where the type is uint8.
     """
-    reach = {"float16": (2, 1)}.get(spec.dtype, (8, 4))[name != "x"]  # float16 counts to 2^11 only
+    reach = {"float16": (2, 1)}.get(spec.dtype, (8, 4))[name != spec.signal]  # float16 counts to 2^11 only
     return draw.integers(-reach, reach, shape)
 
 
@@ -57,13 +57,15 @@ def wide(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     An odd number of odd rounding errors is never 0, so every output is wrong under any rounding of the
     inputs to 11 bits (float32: TF32, float16, bfloat16) or 24 bits (float64), and still every sum is exact.
     """
-    if name == "x":
+    if name == spec.signal:
         high = 13 if spec.dtype == "float32" else 30
         odd = draw.integers(1 << (high - 3), (1 << (high - 1)) - 1, shape) * 2 + 1
         return odd * (draw.integers(0, 1, shape) * 2 - 1)
     if name == "b":
         return draw.integers(-64, 64, shape)
-    sums = spec.sums()
+    if name in spec.ranked:
+        return ranks(shape, draw)
+    sums = spec.sums() if name == "w" else None
     return signs(shape, draw) if sums is None else signs_in(sums, draw)
 
 
@@ -88,6 +90,16 @@ def signs_in(sums: NDArray[np.int64], draw: Draw) -> Tensor:
     return weights
 
 
+def ranks(shape: Ints, draw: Draw) -> Tensor:
+    """For each channel whole numbers around 0 in a drawn order, which survive rounding to 8 bits.
+
+    None occurs twice in a plane of up to 512 elements.
+    """
+    plane = draw.integers(0, 1 << 31, (prod(shape[:2]), prod(shape[2:])))
+    order = np.argsort(np.argsort(plane, axis=1, kind="stable"), axis=1)
+    return (order % 512 - min(prod(shape[2:]), 512) // 2).reshape(shape)
+
+
 def random(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     """Numbers in (-1, 1) on a grid of 2^-19 (2^-10 in float16): a float64 sum of their products is exact."""
     bits = min(19, SIGNIFICAND[spec.dtype] - 1)
@@ -97,14 +109,15 @@ def random(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 
 def negative(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     """Negative integers: padding by zero shows in a maximum, and a rectifier gives nothing but 0."""
-    return draw.integers(-9, -1, shape) if name == "x" else draw.integers(1, 4, shape)
+    is_negative = name in ("x", spec.signal)
+    return draw.integers(-9, -1, shape) if is_negative else draw.integers(1, 4, shape)
 
 
 def special(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     """Random data with one NaN, both infinities and two -0 strewn in, and one infinite weight in the last filter."""
     values = random(spec, name, shape, draw)
     flat = values.reshape(-1)
-    if name == "x":
+    if name in ("x", spec.signal):
         places = np.argsort(draw.integers(0, 1 << 31, (flat.size,)), kind="stable")
         strewn = (np.nan, np.inf, -np.inf, -0.0, -0.0)
         flat[places[: len(strewn)]] = strewn[: flat.size]
@@ -178,6 +191,7 @@ def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
 
 # The lecture's own numbers.
 FIXED: dict[str, dict[str, list[float]]] = {
-    "lecture": {"x": [10, 11, 13, 14, 9, 7, 10, 11, 10, 6, 10, 13, 14, 7, 17, 15]},
+    "lecture": {"x": [10, 11, 13, 14, 9, 7, 10, 11, 10, 6, 10, 13, 14, 7, 17, 15], "dy": [1, 1, 1, 1]},
     "lecture-pooled": {"x": [11, 14, 14, 17]},
+    "slopes": {"x": [-2, -1, 0, 1, 2], "dy": [1, 1, 1, 1, 1]},
 }

@@ -5,20 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.average_pool_gradient import AveragePoolGradient
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.copy_unpool import CopyUnpool
+from graphs.blocks.depth_to_space import DepthToSpace
 from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.leaky_relu import LeakyRelu
+from graphs.blocks.leaky_relu_gradient import LeakyReluGradient
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.max_pool_gradient import MaxPoolGradient
 from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.median_pool import MedianPool
 from graphs.blocks.min_pool import MinPool
 from graphs.blocks.network import Network
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
+from graphs.blocks.pad_conv import PadConv
+from graphs.blocks.randomized_relu import RandomizedRelu
 from graphs.blocks.relu import Relu
+from graphs.blocks.relu_gradient import ReluGradient
+from graphs.blocks.sub_pixel import SubPixel
 from graphs.spec import Spec
 
 
@@ -37,6 +46,14 @@ def _deconv(size: int, kernel: int, stride: int) -> ConvTranspose:
 def _unpool(kernel: int, stride: int) -> CopyUnpool:
     """What 2x2 max pooling leaves of the 4x4 matrix, copied into square windows."""
     return CopyUnpool(batch=1, channels=1, extent=(2, 2), kernel_shape=(kernel, kernel), strides=(stride, stride))
+
+
+def _sub_pixel(size: int, kernel: int, blocksize: int, **attributes: Any) -> SubPixel:
+    """One filter of a square image for each place in a block: convolutions on sub-pixel shifts."""
+    conv = Conv(
+        batch=1, channels=1, filters=blocksize**2, extent=(size, size), kernel_shape=(kernel, kernel), **attributes
+    )
+    return SubPixel.of(conv, DepthToSpace(shape=conv.outputs()["y"][1], blocksize=blocksize))
 
 
 _POOL: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (4, 4), "kernel_shape": (2, 2)}
@@ -89,6 +106,18 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-copy-unpool-2x2-stride-2": (_unpool(2, 2), "lecture-pooled"),
     "lecture-copy-unpool-overlap": (_unpool(3, 2), "lecture-pooled"),
     "lecture-copy-unpool-gaps": (_unpool(2, 3), "lecture-pooled"),
+    "lecture-pad-conv-keeps-size": (
+        PadConv.of(Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1), mode="reflect"), _conv(6, 3)), "small",
+    ),
+    "lecture-sub-pixel-4x4-to-8x8": (_sub_pixel(4, 3, 2, pads=(1, 1, 1, 1)), "small"),
+    "lecture-randomized-relu": (RandomizedRelu(shape=(2, 3), training=True), "small"),
+    "lecture-relu-derivative": (ReluGradient(shape=(5,)), "slopes"),
+    "lecture-leaky-relu-derivative": (LeakyReluGradient(shape=(5,), alpha=0.25), "slopes"),
+    "lecture-max-pool-derivative": (MaxPoolGradient(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-average-pool-derivative": (AveragePoolGradient(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-conv-derivative-8x8-k3": (
+        ConvGradient(batch=1, channels=1, extent=(8, 8), kernel_shape=(3, 3), bias=True), "small",
+    ),
 }  # fmt: skip
 
 # Of the larger tiers alone: 61 million weights.

@@ -5,19 +5,25 @@ See conformance/deviations.toml and docs/findings.md.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.max_pool_gradient import MaxPoolGradient
 from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.min_pool import MinPool
 from graphs.blocks.network import Network
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
+from graphs.blocks.pad_average_pool import PadAveragePool
+from graphs.blocks.pad_conv import PadConv
+from graphs.blocks.pad_max_pool import PadMaxPool
 from graphs.blocks.selu import Selu
 from graphs.blocks.tanh import Tanh
 from graphs.spec import Spec
@@ -64,6 +70,18 @@ def _unpool(*extent: int, **attributes: Any) -> MaxUnpool:
         "strides": (2,) * n,
     }
     return MaxUnpool(**fields | attributes)
+
+
+def _pad(*sides: tuple[int, int], of: tuple[int, ...], value: float | None = None) -> Pad:
+    """One image of one channel, begin and end of each spatial axis."""
+    pads = (0, 0, *(begin for begin, _ in sides), 0, 0, *(end for _, end in sides))
+    return Pad(shape=(1, 1, *of), pads=pads, value=value)
+
+
+def _max_gradient(*extent: int, **attributes: Any) -> MaxPoolGradient:
+    """One image of one channel under a window of two."""
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,) * len(extent)}
+    return MaxPoolGradient(**fields | attributes)
 
 
 # name -> (spec, data set)
@@ -116,6 +134,32 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "tanh-near-zero": (Tanh(shape=(6,)), "range"),
     "pad-axes-int32": (Pad(shape=(3,), pads=(1, 1), axes=(0,), axes_dtype="int32"), "random"),
     "pad-remove": (Pad(shape=(3,), pads=(-1, 0)), "random"),
+    "pad-max-pool-zeros": (PadMaxPool.of(_pad((1, 0), of=(2,)), _max(3)), "negative"),
+    "pad-max-pool-minus-infinity": (PadMaxPool.of(_pad((2, 0), of=(2,), value=-math.inf), _max(4)), "random"),
+    "pad-max-pool-pad-of-kernel-size": (PadMaxPool.of(_pad((2, 0), of=(2,)), _max(4)), "random"),
+    "pad-max-pool-ceil": (PadMaxPool.of(_pad((0, 1), of=(3,)), _max(4, strides=(3,), ceil_mode=1)), "small"),
+    "pad-average-pool-pad-of-kernel-size": (
+        PadAveragePool.of(_pad((2, 0), of=(2,)), _average(4)), "random",
+    ),
+    "pad-average-pool-ceil": (
+        PadAveragePool.of(_pad((0, 1), of=(3,)), _average(4, strides=(3,), ceil_mode=1)), "small",
+    ),
+    "pad-conv-infinite-weight": (
+        PadConv.of(_pad((0, 1), (0, 1), of=(5, 5)), _conv(6, 6, kernel_shape=(2, 2), filters=2)), "special",
+    ),
+    "max-pool-gradient-float16": (_max_gradient(4, strides=(2,), dtype="float16"), "random"),
+    "max-pool-gradient-same-dilation": (_max_gradient(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
+    "max-pool-gradient-indices": (_max_gradient(3, channels=2), "random"),
+    "max-pool-gradient-end-pad": (_max_gradient(5, pads=(0, 1)), "random"),
+    "max-pool-gradient-same-lower": (
+        _max_gradient(5, kernel_shape=(3,), strides=(2,), auto_pad="SAME_LOWER"), "random",
+    ),
+    "conv-gradient-groups": (
+        ConvGradient(batch=1, channels=2, filters=4, group=2, extent=(3,), kernel_shape=(2,)), "random",
+    ),
+    "conv-gradient-infinity-in-a-gap": (
+        ConvGradient(batch=1, channels=1, extent=(25,), kernel_shape=(1,), strides=(2,)), "special",
+    ),
     "conv-transpose-groups": (_deconv(3, channels=2, filters=4, group=2), "random"),
     "conv-transpose-bias-of-groups": (_deconv(3, channels=2, filters=2, group=2, bias=True), "random"),
     "conv-transpose-output-shape": (_deconv(3, output_shape=(4,)), "random"),

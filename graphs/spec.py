@@ -76,6 +76,8 @@ class Spec:
     former_names: ClassVar[tuple[str, ...]] = ()  # attributes that only older versions have
     since: ClassVar[Mapping[str, int]] = {}  # field -> first operator version that has it
     dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1)
+    signal: ClassVar[str] = "x"  # the operand whose values reach the results: of a derivative dy, not x
+    ranked: ClassVar[tuple[str, ...]] = ()  # operands that only choose among others, by which of theirs is the largest
 
     def __post_init__(self) -> None:
         self.validate()

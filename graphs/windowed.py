@@ -138,6 +138,21 @@ class Windowed(Dilated):
                     *SIZE_FIELDS,
                 )
 
+    def opposite(self) -> dict[str, Any]:
+        """Fields of the transposed convolution that leads back from the windows to the elements which they read.
+
+        output_padding adds the elements that no window reads; there are fewer than the stride.
+        """
+        axes = self.axes
+        return {
+            "extent": self.output_extent,
+            "kernel_shape": self.kernel_shape,
+            "strides": tuple(axis.stride for axis in axes),
+            "dilations": self.dilations or (1,) * self.rank,
+            "pads": tuple(axis.begin for axis in axes) + tuple(max(0, -axis.tail) for axis in axes),
+            "output_padding": tuple(max(0, axis.tail) for axis in axes),
+        }
+
     @property
     def same_is_negative(self) -> bool:
         """Whether the SAME_* padding formula comes out below zero on some axis."""

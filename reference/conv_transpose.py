@@ -44,7 +44,7 @@ def apart(
     output_shape: Ints | None = None,
     auto_pad: str = "NOTSET",
 ) -> tuple[NDArray[Any], Floats]:
-    """x with its elements S apart, as the flipped kernel is to slide over it, and 1 wherever there is none of them."""
+    """X with its elements S apart, as the flipped kernel is to slide over it, and 1 wherever there is none of them."""
     rank = x.ndim - 2
     pads, strides, dilations = pads or [0] * 2 * rank, strides or [1] * rank, dilations or [1] * rank
     reach = [(k - 1) * d + 1 for k, d in zip(kernel_shape, dilations, strict=True)]

@@ -96,7 +96,7 @@ def lrn(
     least = np.maximum(np.abs(x.value) - x.radius, 0)
 
     def base(squares: Floats, sign: int) -> Floats:
-        """bias + alpha / size times the sum, rounded against its favour."""
+        """Bias + alpha / size times the sum, rounded against its favour."""
         total = np.zeros(squares.shape)
         for c in range(n):
             total[:, c] = squares[:, max(0, c - (size - 1) // 2) : min(n, c + size // 2 + 1)].sum(axis=1)

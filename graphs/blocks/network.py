@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from graphs.geometry import Ints
 from graphs.gabor import gabor
+from graphs.geometry import Ints
 from graphs.layered import Layered
 from graphs.layers import Layers
 from graphs.spec import Invalid

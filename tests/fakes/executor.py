@@ -24,6 +24,7 @@ class Call:
     memory: dict[str, Any] = field(default_factory=dict)
     padding: float = -np.inf  # of MaxPool
     opset: int = 22
+    is_first: bool = True  # of the operators under test; what is read later was computed
     modes: dict[str, str] = field(default_factory=dict)  # of Pad, where another one is to serve
 
 
@@ -119,11 +120,11 @@ def conv(call: Call, how: Arithmetic) -> list[Tensor]:
 
 
 def max_pool(call: Call, how: Arithmetic) -> list[Tensor]:
-    """``MaxPool``; the first of equal elements gives the index."""
+    """``MaxPool``; the first of equal elements gives the index, a NaN being the largest."""
     x = call.operands[0]
     taps = gather(call, tuple(call.attributes["kernel_shape"]), call.padding)
     top = np.asarray(taps.values.max(axis=-1))
-    first = (taps.real & (taps.values == top[..., None])).argmax(axis=-1)
+    first = (taps.real & ((taps.values == top[..., None]) | (taps.values != taps.values))).argmax(axis=-1)
     within = np.take_along_axis(np.broadcast_to(taps.at, taps.values.shape), first[..., None], -1)[..., 0]
     channel = np.arange(x.shape[0] * x.shape[1]).reshape(*x.shape[:2], *[1] * (x.ndim - 2))
     return [top, within + channel * prod(x.shape[2:])][: call.outputs]

@@ -56,17 +56,22 @@ class Fake:
         graph, opset = read.graph, read.opset_import[0].version
         held = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
         own = [node.op_type for node in graph.node if node.op_type in OPERATORS] or [graph.node[0].op_type]
-        bent = self.bends or own
+        bent = self.bends or [*own, getattr(self.before, "op", "")]
         memory: dict[str, Any] = {}
 
         def run(feeds: Mapping[str, Tensor]) -> Sequence[Tensor]:
             given = {**held, **feeds}
-            calls = []
+            calls: list[Call] = []
+            if "dy" in given:  # of derivatives, where no operator that is bent may read it
+                arrives = Call("dy", [given["dy"]], {}, 1, memory, opset=opset)
+                self.before(arrives)
+                given["dy"] = arrives.operands[0]
             for node in graph.node:
                 operands: list[Any] = [given[name] if name else None for name in node.input]
                 call = Call(
-                    node.op_type, operands, attributes(node), len(list(filter(None, node.output))), memory, opset=opset
-                )
+                    node.op_type, operands, attributes(node), len(list(filter(None, node.output))), memory, opset=opset,
+                    is_first=not any(earlier.op in bent for earlier in calls),
+                )  # fmt: skip
                 calls.append(call)
                 if node.op_type in bent:
                     self.before(call)

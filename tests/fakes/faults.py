@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from reference.claim import Claim
+from tests.fakes import fusion
 from tests.fakes.executor import Call, Tensor, unpooled_shape
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
 
 TAIL = "(, as in the run before, which had other inputs)?$"
-VALUE = r"^y(\[[\d,]+\])? is \S+, should be \S+ \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
-SHAPE = r"^y has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
+VALUE = r"^(y|d[xwb])(\[[\d,]+\])? is \S+, should be \S+ \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
+SHAPE = r"^(y|d[xwb]) has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
 INDEX = r"^indices\[[\d,]+\] is -?\d+, should be \d+( or \d+)* \([1-9]\d* of [1-9]\d* outside\)" + TAIL
-INFINITE = r"^y\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
+INFINITE = r"^(y|dx)\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
 TWICE = r"^y(\[[\d,]+\])? is \S+, then \S+ when the run is repeated \([1-9]\d* of [1-9]\d*\)$"
 
 
@@ -44,14 +45,15 @@ def rounded(x: Tensor, bits: int) -> Tensor:
 
 
 def round_inputs(bits: int) -> Before:
-    """Inputs as a narrower type has them."""
+    """Inputs as a narrower type has them; a result on its way to the next node stays as it is."""
 
     def before(call: Call) -> None:
-        x, *others = call.operands
-        call.operands = [
-            rounded(x, bits),
-            *(o if o is None or o.dtype.kind != "f" else rounded(o, bits) for o in others),
-        ]
+        if call.is_first:
+            x, *others = call.operands
+            call.operands = [
+                rounded(x, bits),
+                *(o if o is None or o.dtype.kind != "f" else rounded(o, bits) for o in others),
+            ]
 
     return before
 
@@ -169,6 +171,63 @@ def take_for(mode: str, other: str) -> Before:
         call.modes[mode] = other
 
     return before
+
+
+@dataclass(frozen=True)
+class Only:
+    """A fault of one operator among those of a graph, whichever it is."""
+
+    op: str
+    change: Before
+
+    def __call__(self, call: Call) -> None:
+        """Change that operator's call."""
+        if call.op == self.op:
+            self.change(call)
+
+
+def step_at_zero(call: Call) -> None:
+    """0 counts as above 0."""
+    call.operands[1] = -np.finfo(call.operands[1].dtype).smallest_subnormal
+
+
+def multiply_mask(call: Call) -> None:
+    """What does not pass is multiplied by 0."""
+    with np.errstate(invalid="ignore"):
+        call.operands[2] = call.operands[1] * call.operands[1].dtype.type(0)
+
+
+def other_side(call: Call) -> None:
+    """What passes and what does not are exchanged."""
+    call.operands[0] = ~call.operands[0]
+
+
+def set_operand(number: int, change: Callable[[Tensor], Any]) -> Before:
+    """One operand, where it is there, is another one."""
+
+    def before(call: Call) -> None:
+        if len(call.operands) > number:
+            call.operands[number] = np.asarray(change(call.operands[number]))
+
+    return before
+
+
+def overwrite_sums(call: Call) -> None:
+    """Where windows overlap the last one counts."""
+    call.memory["reduction"] = "none"
+
+
+def not_exchanged(call: Call) -> None:
+    """Strides and dilations as forwards, where the kernel so fits."""
+    a, extent, kernel = call.attributes, call.operands[0].shape[2:], call.operands[1].shape[2:]
+    pads = np.reshape(a["pads"], (2, -1)).sum(axis=0)
+    if all(d * (k - 1) < n + p for d, k, n, p in zip(a["strides"], kernel, extent, pads, strict=True)):
+        a["strides"], a["dilations"] = a["dilations"], a["strides"]
+
+
+def averaged(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """What the images add to weights and bias is divided by their number."""
+    return [results[0], *(r / r.dtype.type(len(call.operands[0])) for r in results[1:])]
 
 
 def no_batch(call: Call) -> None:
@@ -479,6 +538,16 @@ def reindexed(change: Callable[[Tensor, Call], Tensor]) -> Before:
     return before
 
 
+def of(change: Before, *ops: str) -> Before:
+    """A change of some operators' calls alone, in a chain of several."""
+
+    def before(call: Call) -> None:
+        if call.op in ops:
+            change(call)
+
+    return before
+
+
 def mean_of_window(call: Call) -> None:
     """Every element of a window becomes their mean."""
     x = call.operands[0]
@@ -567,15 +636,28 @@ def gaps_filled(call: Call) -> None:
     call.operands[1] = np.minimum(at, x.shape[call.attributes["axis"]] - 2)
 
 
+def of_filters(change: Before) -> Before:
+    """A change of calls that have weights."""
+    return of(change, "Conv", "ConvTranspose")
+
+
 NORMS = ("lp_pool", "global_lp_pool")
 GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
-WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose", "min_pool")
-POOLS = ("max_pool", "average_pool", "lp_pool", "min_pool")
+PADDED = ("pad_conv", "pad_max_pool", "pad_average_pool")
+PADDED_POOLS = PADDED[1:]
+FILTERS = ("conv", "conv_transpose", "pad_conv", "sub_pixel")
+WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose", "min_pool", *PADDED, "sub_pixel")
+POOLS = ("max_pool", "average_pool", "lp_pool", "min_pool", *PADDED_POOLS)
 CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")
 POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu", *CURVED)
 COMPOSED = ("median_pool", "copy_unpool")
-ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED)
+STEPS = ("relu_gradient", "leaky_relu_gradient")
+SPREADING = ("average_pool_gradient", "conv_gradient")
+GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
+ALL = (
+    *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS,
+)  # fmt: skip
 FAULTS = {
     "p ignored": Fault(NORMS, without("p")),
     "root not taken": Fault(NORMS, after=power_of_norm),
@@ -596,25 +678,25 @@ FAULTS = {
     "strides swapped": Fault((*WINDOWED, "max_unpool"), reverse_strides, message=SHAPE),
     "dilation ignored": Fault(WINDOWED, without("dilations"), message=SHAPE),
     "ceil_mode ignored": Fault(POOLS, without("ceil_mode"), message=SHAPE),
-    "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
-    "padding by zero": Fault(("max_pool", "min_pool"), pad_with_zero),
+    "count_include_pad ignored": Fault(("average_pool", "pad_average_pool"), without("count_include_pad")),
+    "padding by zero": Fault(("max_pool", "min_pool", "pad_max_pool"), pad_with_zero),
     "integers go through float32": Fault(("clip", "p_relu", "pad"), through_float32),
     "signedness of bytes mistaken": Fault(
         ("max_pool", "clip"), turn_bytes,
         after=on_y(lambda y: np.asarray(y ^ np.array(1 << 7, np.uint8).astype(y.dtype)) if y.dtype.kind in "iu" else y),
     ),
     "first image serves all": Fault((*WINDOWED, *GLOBAL), no_batch),
-    "bias dropped": Fault(("conv", "conv_transpose"), drop_bias),
-    "kernel flipped": Fault(("conv", "conv_transpose"), flip_kernel),
-    "kernel transposed": Fault(("conv", "conv_transpose"), transpose_kernel),
-    "first group serves all": Fault(("conv", "conv_transpose"), first_group_only),
-    "groups interleaved": Fault(("conv", "conv_transpose"), interleave_groups),
+    "bias dropped": Fault(FILTERS, of_filters(drop_bias)),
+    "kernel flipped": Fault(FILTERS, of_filters(flip_kernel)),
+    "kernel transposed": Fault(FILTERS, of_filters(transpose_kernel)),
+    "first group serves all": Fault(FILTERS, of_filters(first_group_only)),
+    "groups interleaved": Fault(FILTERS, of_filters(interleave_groups)),
     "output_padding ignored": Fault(("conv_transpose",), without("output_padding"), message=SHAPE),
     "output_padding in front": Fault(("conv_transpose",), extra_in_front),
     "output_shape ignored": Fault(("conv_transpose",), without("output_shape"), message=SHAPE),
     "odd pixel of output_shape at the end": Fault(("conv_transpose",), odd_pixel_at_end),
-    "DCR and CRD swapped": Fault(("depth_to_space",), other_mode),
-    "mode ignored": Fault(("depth_to_space",), without("mode")),
+    "DCR and CRD swapped": Fault(("depth_to_space", "sub_pixel"), other_mode),
+    "mode ignored": Fault(("depth_to_space", "sub_pixel"), without("mode")),
     "rows and columns of a block swapped": Fault(COPYING, after=block_transposed),
     "channels before blocks": Fault(("space_to_depth",), after=channels_first),
     "first image of the batch serves all": Fault((*COPYING, "max_unpool", *COMPOSED), no_batch),
@@ -637,7 +719,37 @@ FAULTS = {
     "gaps not cleared": Fault(("max_unpool",), after=uncleared),
     "size asked for ignored": Fault(("max_unpool",), no_output_shape, message=SHAPE),
     "negatives leak": Fault(("relu",), after=leak),
-    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid"), without("alpha")),
+    "derivative 1 at 0": Fault(STEPS, Only("Greater", step_at_zero)),
+    "derivative of the other side": Fault(STEPS, Only("Where", other_side)),
+    "mask multiplied": Fault(
+        ("relu_gradient",), Only("Where", multiply_mask), message=r"^dx(\[[\d,]+\])? is nan, should be 0 "
+    ),
+    "slope of a derivative ignored": Fault(("leaky_relu_gradient",), Only("Mul", set_operand(1, np.ones_like))),
+    "drawn slopes ignored": Fault(
+        ("randomized_relu",), set_operand(1, lambda slope: np.full_like(slope, 11 / 48)),
+    ),
+    "one drawn slope for all": Fault(
+        ("randomized_relu",), set_operand(1, lambda slope: np.full_like(slope, slope.flat[0])),
+    ),
+    "windows that overlap overwrite": Fault(("max_pool_gradient",), overwrite_sums),
+    "maxima sought under other pads": Fault(("max_pool_gradient",), swap_pads),
+    "maxima sought in zeros": Fault(("max_pool_gradient",), pad_with_zero),
+    "maxima of the first image": Fault(("max_pool_gradient",), Only("MaxPool", no_batch)),
+    "divided by the size of the kernel": Fault(
+        ("average_pool_gradient",), Only("Div", set_operand(1, lambda count: np.full_like(count, count.max()))),
+    ),
+    "not divided": Fault(("average_pool_gradient",), Only("Div", set_operand(1, np.ones_like))),
+    "pads of a derivative swapped": Fault(SPREADING, swap_pads),
+    "last elements first": Fault(SPREADING, extra_in_front),
+    "weights turned twice": Fault(("conv_gradient",), Only("ConvTranspose", flip_kernel)),
+    "dY turned": Fault(("conv_gradient",), Only("Conv", flip_kernel)),
+    "strides and dilations not exchanged": Fault(("conv_gradient",), Only("Conv", not_exchanged)),
+    "groups of dX mixed": Fault(("conv_gradient",), Only("ConvTranspose", interleave_groups)),
+    "groups of dW mixed": Fault(("conv_gradient",), Only("Conv", interleave_groups)),
+    "averaged over the batch": Fault(("conv_gradient",), after=averaged),
+    "alpha ignored": Fault(
+        ("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid", "randomized_relu"), without("alpha")
+    ),
     "beta ignored": Fault(("hard_sigmoid",), without("beta")),
     "slope of 1/6": Fault(("hard_sigmoid",), other_slope),
     "open above": Fault(("hard_sigmoid", "hard_swish"), after=open_above),
@@ -669,56 +781,69 @@ FAULTS = {
     "gamma ignored": Fault(("selu",), without("gamma")),
     "1 not subtracted": Fault(("elu",), after=raised),
     "exp of alpha x": Fault(("elu",), after=celu),
-    "amounts swapped": Fault(("pad", "median_pool"), change_amounts(lambda sides: sides[::-1])),
+    "amounts swapped": Fault(("pad", "median_pool", *PADDED), of(change_amounts(lambda sides: sides[::-1]), "Pad")),
     "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
-    "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),
+    "nothing removed": Fault(
+        ("pad", *PADDED_POOLS), of(change_amounts(lambda sides: sides.clip(0)), "Pad"), message=SHAPE
+    ),
     "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
-    "constant_value ignored": Fault(("pad",), forget_constant),
-    "border reflected too": Fault(("pad", "median_pool"), take_for("reflect", "symmetric")),
-    "edge taken for wrap": Fault(("pad",), take_for("wrap", "edge")),
+    "constant_value ignored": Fault(("pad", *PADDED), of(forget_constant, "Pad")),
+    "border reflected too": Fault(("pad", "median_pool", *PADDED), take_for("reflect", "symmetric")),
+    "edge taken for wrap": Fault(("pad", *PADDED), take_for("wrap", "edge")),
+    "zeros left to MaxPool": Fault(("pad_max_pool",), fusion.ZEROS_OF_MAX),
+    "padding of any mode left to the window": Fault(PADDED, fusion.ANY_MODE),
+    "any constant left to the window": Fault(PADDED, fusion.ANY_CONSTANT),
+    "zeros left to the window not counted": Fault(("pad_average_pool",), fusion.NOT_COUNTED),
+    "amounts of batch and channels lost in fusion": Fault(PADDED_POOLS, fusion.LEADING_LOST, message=SHAPE),
+    "removal lost in fusion": Fault(PADDED, fusion.REMOVAL_LOST, message=SHAPE),
+    "the window's own pads lost in fusion": Fault(("pad_conv", "pad_average_pool"), fusion.OWN_LOST, message=SHAPE),
+    "window ignored that starts in fused padding": Fault(PADDED_POOLS, fusion.ROUNDED_UP, message=SHAPE),
     "NaN swallowed": Fault(
-        ("conv", "average_pool", "conv_transpose"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        (*FILTERS, "average_pool", "pad_average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(
         (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(clip_infinity), message=INFINITE,
     ),
     "sign of infinity lost": Fault(
-        ("conv", "max_pool", "average_pool", "conv_transpose"), message=INFINITE,
+        (*FILTERS, "max_pool", "average_pool", *PADDED_POOLS), message=INFINITE,
         after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^y is float64, should be (float|u?int)\d+$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^(y|dx) is float64, should be (float|u?int)\d+$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(
         (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
     ),
     "a list instead of an array": Fault(
-        ALL, after=on_y(lambda y: y.tolist()), message="^y is a (list|float), should be an array$"
+        ALL, after=on_y(lambda y: y.tolist()), message="^(y|dx) is a (list|float), should be an array$"
     ),
     "nothing instead of an array": Fault(
-        ALL, after=on_y(lambda y: None), message="^y is a NoneType, should be an array$",
+        ALL, after=on_y(lambda y: None), message="^(y|dx) is a NoneType, should be an array$",
     ),
-    "no results": Fault(ALL, after=lambda c, r: [], message=r"^0 results, should be [12] \(y(, indices)?\)"),
+    "no results": Fault(ALL, after=lambda c, r: [], message=r"^0 results, should be [123] \((y|dx)(, \w+)*\)"),
     "indices forgotten": Fault(
-        ("max_pool",), after=lambda c, r: r[:1], message=r"^1 results, should be 2 \(y, indices\)$"
+        ("max_pool", "pad_max_pool"), after=lambda c, r: r[:1], message=r"^1 results, should be 2 \(y, indices\)$"
     ),
     "one result too many": Fault(
-        ALL, after=lambda c, r: [*r, r[0]], message=r"^[23] results, should be [12] \(y(, indices)?\)$",
+        ALL, after=lambda c, r: [*r, r[0]], message=r"^[234] results, should be [123] \((y|dx)(, \w+)*\)$",
     ),
     "indices of 32 bits": Fault(
-        ("max_pool",), after=on_indices(lambda at: at.astype(np.int32)), message="^indices is int32, should be int64$"
+        ("max_pool", "pad_max_pool"), after=on_indices(lambda at: at.astype(np.int32)),
+        message="^indices is int32, should be int64$"
     ),
-    "indices in the other order": Fault(("max_pool",), across, message=INDEX),
+    "indices in the other order": Fault(("max_pool", "pad_max_pool"), across, message=INDEX),
     "indices within each plane": Fault(("max_pool",), after=within_plane, message=INDEX),
-    "indices off by one": Fault(("max_pool",), after=on_indices(lambda at: at + 1), message=INDEX),
+    "indices off by one": Fault(
+        ("max_pool", "pad_max_pool"), after=on_indices(lambda at: at + 1), message=INDEX
+    ),
     "results of the first run again": Fault(ALL, after=first_results, message=VALUE.replace(")?$", ")$")),
-    "weights of the first run again": Fault(("conv",), keep_first_weights),
+    "weights of the first run again": Fault(("conv", "pad_conv", "sub_pixel"), of_filters(keep_first_weights)),
     "last column lost": Fault((*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lose_last_column)),
     "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
     "inputs rounded to TF32": Fault(ALL, round_inputs(11)),
-    "input overwritten": Fault(ALL, after=overwrite, message="^input x was overwritten by the run$"),
+    "input overwritten": Fault(ALL, after=overwrite, message="^input (x|dy) was overwritten by the run$"),
     "not repeatable": Fault(("average_pool",), after=flicker, message=TWICE),
     "an exception": Fault(ALL, raises(ValueError("no\nway")), message="^ValueError: no way$", verdict="error"),
 }  # fmt: skip

@@ -49,6 +49,31 @@ def div(call: Call, how: Arithmetic) -> list[Tensor]:
     return [how.mean(x[..., None], divisor).astype(x.dtype)]
 
 
+def scatter_elements(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``ScatterElements`` along the only axis: replacing, or adding each place's terms, laid in a row."""
+    x, at, updates = call.operands
+    if call.memory.get("reduction", call.attributes["reduction"]) == "none":
+        found = x.copy()
+        found[at] = updates
+        return [found]
+    order = np.argsort(at, kind="stable")
+    place, count = at[order], np.bincount(at, minlength=len(x))
+    rank = np.arange(len(at)) - (np.cumsum(count) - count)[place]
+    terms = np.zeros((len(x), int(count.max()) + 1), x.dtype)
+    terms[:, 0] = x
+    terms[place, rank + 1] = updates[order]
+    return [np.asarray(how.dot(terms, np.ones((terms.shape[1], 1), x.dtype))[:, 0].astype(x.dtype))]
+
+
+def reduce_sum(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``ReduceSum`` whose axes, an input or an attribute, vanish."""
+    x, *axes = call.operands
+    gone = tuple(axes[0] if axes else call.attributes["axes"])
+    kept = [axis for axis in range(x.ndim) if axis not in gone]
+    rows = x.transpose(*kept, *gone).reshape(*(x.shape[axis] for axis in kept), 1, -1)
+    return [np.asarray(how.dot(rows, np.ones((rows.shape[-1], 1), x.dtype))[..., 0, 0].astype(x.dtype))]
+
+
 OPERATORS: dict[str, Callable[[Call, Arithmetic], list[Tensor]]] = {
     "Neg": of_operands(np.negative),
     "Add": of_operands(np.add),
@@ -62,6 +87,8 @@ OPERATORS: dict[str, Callable[[Call, Arithmetic], list[Tensor]]] = {
     "Slice": slice_of,
     "TopK": top_k,
     "Gather": gather,
+    "ScatterElements": scatter_elements,
+    "ReduceSum": reduce_sum,
     "Concat": lambda call, how: [np.concatenate(call.operands, axis=call.attributes["axis"])],
     "Transpose": lambda call, how: [call.operands[0].transpose(call.attributes["perm"])],
 }

@@ -45,6 +45,14 @@ SIZES = {
     "lecture-copy-unpool-2x2-stride-2": (4, 4),
     "lecture-copy-unpool-overlap": (5, 5),
     "lecture-copy-unpool-gaps": (5, 5),
+    "lecture-pad-conv-keeps-size": (4, 4),
+    "lecture-sub-pixel-4x4-to-8x8": (8, 8),
+    "lecture-randomized-relu": (2, 3),
+    "lecture-relu-derivative": (5,),
+    "lecture-leaky-relu-derivative": (5,),
+    "lecture-max-pool-derivative": (4, 4),
+    "lecture-average-pool-derivative": (4, 4),
+    "lecture-conv-derivative-8x8-k3": (8, 8),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
@@ -62,7 +70,7 @@ def answer(name: str) -> tuple[dict[str, np.ndarray], Ball]:
     """A named case's operands and what is expected of it."""
     spec, data = LECTURE[name]
     given = operands(spec, data, name)
-    (ball,) = KERNELS[spec.block](**given, claim=Claim(), **spec.meaning())
+    ball, *_ = KERNELS[spec.block](**given, claim=Claim(), **spec.meaning())
     assert isinstance(ball, Ball)
     return given, ball
 
@@ -70,7 +78,7 @@ def answer(name: str) -> tuple[dict[str, np.ndarray], Ball]:
 @pytest.mark.parametrize("name", LECTURE)
 def test_size(name: str) -> None:
     spec, _ = LECTURE[name]
-    _, shape = spec.outputs()["y"]
+    _, shape = next(iter(spec.outputs().values()))
     assert shape[-2:] == SIZES[name]
     assert answer(name)[1].value.shape == shape
 
@@ -112,6 +120,36 @@ def test_leaky_relu_has_a_slope_on_the_negative_side() -> None:
     given, ball = answer("lecture-leaky-relu")
     assert (given["x"] < 0).any()
     np.testing.assert_array_equal(ball.value, np.where(given["x"] > 0, given["x"], given["x"] / 4))
+
+
+def test_randomised_relu_has_a_slope_an_element() -> None:
+    given, ball = answer("lecture-randomized-relu")
+    assert np.unique(given["slope"]).size > 1
+    np.testing.assert_array_equal(ball.value, given["x"] * np.where(given["x"] > 0, 1, given["slope"]))
+
+
+def test_derivatives_of_the_rectifiers_are_steps() -> None:
+    """Positive goes to 1, the rest, 0 too, to 0 or to the slope."""
+    given, ball = answer("lecture-relu-derivative")
+    np.testing.assert_array_equal(given["x"], [-2, -1, 0, 1, 2])
+    np.testing.assert_array_equal(ball.value, [0, 0, 0, 1, 1])
+    np.testing.assert_array_equal(answer("lecture-leaky-relu-derivative")[1].value, [0.25, 0.25, 0.25, 1, 1])
+
+
+def test_derivatives_of_pooling_lead_back_to_the_image() -> None:
+    """To the maxima 11, 14, 14 and 17; or to all four elements of each window, a quarter each."""
+    given, ball = answer("lecture-max-pool-derivative")
+    np.testing.assert_array_equal(IMAGE[ball.value[0, 0] == 1], [11, 14, 14, 17])
+    np.testing.assert_array_equal(given["x"][0, 0], IMAGE)
+    assert ball.value.sum() == 4
+    np.testing.assert_array_equal(answer("lecture-average-pool-derivative")[1].value, np.full((1, 1, 4, 4), 0.25))
+
+
+def test_derivative_of_a_convolution_is_a_deconvolution_by_the_same_kernel() -> None:
+    given, ball = answer("lecture-conv-derivative-8x8-k3")
+    (due,) = KERNELS["conv_transpose"](given["dy"], given["w"], claim=Claim())
+    assert isinstance(due, Ball)
+    np.testing.assert_array_equal(ball.value, due.value)
 
 
 def test_parametric_relu_has_a_slope_a_channel() -> None:
@@ -204,6 +242,23 @@ def test_unpooling_values(name: str) -> None:
     given, ball = answer(name)
     np.testing.assert_array_equal(given["x"][0, 0], VALUES["lecture-max-pool-2x2-stride-2"])
     np.testing.assert_array_equal(ball.value[0, 0], UNPOOLED[name])
+
+
+def test_padding_by_reflection_keeps_the_size_too() -> None:
+    """And the border shows no edge: each window reads elements of the image alone."""
+    given, ball = answer("lecture-pad-conv-keeps-size")
+    x = np.pad(given["x"][0, 0], 1, mode="reflect")
+    due = [[(x[i : i + 3, j : j + 3] * given["w"][0, 0]).sum() for j in range(4)] for i in range(4)]
+    np.testing.assert_array_equal(ball.value[0, 0], due)
+
+
+def test_each_filter_makes_the_pixels_of_one_sub_pixel_shift() -> None:
+    given, ball = answer("lecture-sub-pixel-4x4-to-8x8")
+    x = np.pad(given["x"][0, 0], 1)
+    assert given["w"].shape == (4, 1, 3, 3)
+    for i, j in np.ndindex(8, 8):
+        window = x[i // 2 : i // 2 + 3, j // 2 : j // 2 + 3]
+        assert ball.value[0, 0, i, j] == (window * given["w"][i % 2 * 2 + j % 2, 0]).sum()
 
 
 @pytest.mark.parametrize("tier", TIERS)

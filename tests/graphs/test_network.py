@@ -13,8 +13,8 @@ from graphs.gabor import gabor
 from graphs.layers import shift_of
 from graphs.spec import Invalid
 from reference import KERNELS
-from reference.classical_filter import FILTERS
 from reference.claim import Claim
+from reference.classical_filter import FILTERS
 
 
 def shapes(architecture: str) -> list[tuple[str, tuple[int, ...]]]:

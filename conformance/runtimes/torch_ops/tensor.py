@@ -81,6 +81,39 @@ def top_k(
     return tuple(found.narrow(axis, 0, int(k)).contiguous() for found in (values, at))
 
 
+def scatter_elements(
+    x: torch.Tensor,
+    indices: torch.Tensor,
+    updates: torch.Tensor,
+    *,
+    outputs: int,
+    axis: int = 0,
+    reduction: bytes = b"none",
+) -> tuple[Any, ...]:
+    """``ScatterElements``, replacing or adding; torch's index has no negative entries."""
+    at = torch.where(indices < 0, indices + x.shape[axis], indices)
+    if reduction == b"none":
+        return (x.scatter(axis, at, updates),)
+    if reduction != b"add":
+        raise Unsupported(f"this adapter scatters by none and add, not by {reduction.decode()}")
+    return (x.scatter_add(axis, at, updates),)
+
+
+def reduce_sum(
+    x: torch.Tensor,
+    axes: Any = None,
+    *,
+    outputs: int,
+    keepdims: int = 1,
+    noop_with_empty_axes: int = 0,
+) -> tuple[Any, ...]:
+    """``ReduceSum``, whose axes are an attribute before version 13 and an input from then on."""
+    named = [int(axis) for axis in ([] if axes is None else axes)]
+    if not named and noop_with_empty_axes:
+        return (x.clone(),)
+    return (x.sum(named or list(range(x.ndim)), keepdim=bool(keepdims)),)
+
+
 TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
     "Neg": elementwise(torch.neg),
     "Add": elementwise(torch.add),
@@ -96,4 +129,6 @@ TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
     "Reshape": reshape,
     "Transpose": transpose,
     "TopK": top_k,
+    "ScatterElements": scatter_elements,
+    "ReduceSum": reduce_sum,
 }
