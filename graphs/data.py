@@ -156,7 +156,7 @@ class Data:
 
     def applies(self, spec: Spec) -> bool:
         """Whether the set is valid for the spec."""
-        suits = {wide: spec.tells_precision, special: spec.takes_special}
+        suits: dict[Callable[..., Tensor], bool] = {wide: spec.tells_precision, special: spec.takes_special}
         is_for = spec.dtype in self.dtypes and (not self.blocks or spec.block in self.blocks)
         return is_for and suits.get(self.draw, True)
 

@@ -93,7 +93,7 @@ class Layered(Composite):
         return {"steps": self.layers.steps, "results": self.results}
 
     def drawn(self, name: str, draw: Draw) -> NDArray[Any] | None:
-        """On a grid: weights in (-1, 1) 2^-s, s by their sum's length, what is added in (-1, 1) / 8, variances in 1..2."""
+        """On a grid: weights in (-1, 1) 2^-s, s by the length of a sum; what is added, 1/8 of that; variances 1..2."""
         if name == "x":
             return None
         bits = 10 if self.dtype == "float16" else 19

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -72,7 +72,7 @@ def average_pool(shape: Sequence[int], *, kernel_shape: Any, count_include_pad: 
 
     def mean(v: Floats) -> Floats:
         windows = view(v, layout, 0.0)
-        return windows.reshape(*windows.shape[: v.ndim], -1).sum(axis=-1) / count
+        return np.asarray(windows.reshape(*windows.shape[: v.ndim], -1).sum(axis=-1) / count)
 
     exponents = np.frexp(count)
     is_power = bool((exponents[0] == 0.5).all())
@@ -109,7 +109,7 @@ def batch_normalization(
     )  # fmt: skip
 
 
-LINEAR = {
+LINEAR: dict[str, Callable[..., Layer]] = {
     "Conv": conv,
     "ConvTranspose": conv_transpose,
     "Gemm": gemm,

@@ -54,8 +54,9 @@ def network(
 ) -> tuple[Ball, ...]:
     """Balls of the ``results`` of a graph given in order of evaluation.
 
-    A result that is among the operands is taken as it is from there on: what comes later is judged by it. Operands are exact; ``x`` has the type in which everything is computed.  Raises OverflowError where a
-    partial sum might overflow it, NotImplementedError for a claim that is not direct.
+    A result that is among the operands is taken as it is from there on, so that what follows is judged by
+    it.  Operands are exact; ``x`` has the type in which everything is computed.  Raises OverflowError where
+    a partial sum might overflow it, NotImplementedError for a claim that is not direct.
     """
     context = Context(claim, operands["x"].dtype)
     found: dict[str, Ball] = {}

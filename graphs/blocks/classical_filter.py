@@ -1,4 +1,4 @@
-"""Classical filters as convolutions that keep the size: gradients, smoothing, the Laplacian, a step of Haar wavelets."""
+"""Classical filters as convolutions that keep the size: gradients, smoothing, the Laplacian, a Haar wavelet step."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ BORDERS = ("zero", "zero by Pad", "edge", "reflect")
 
 @dataclass(frozen=True, kw_only=True)
 class ClassicalFilter(Composite):
-    """Every channel by itself, its kernels' results side by side; the odd pixel of an even kernel's border at the end."""
+    """Every channel by itself, its kernels' results side by side.
+
+    The odd pixel of an even kernel's border is at the end.
+    """
 
     filter: str
     shape: Ints
@@ -67,7 +70,7 @@ class ClassicalFilter(Composite):
         n, c, h, w = self.shape
         top, left, bottom, right = self.pads
         same: dict[str, Any] = {"dtype": self.dtype, "opset": self.opset}
-        x, own = "x", {"pads": self.pads}
+        x, own = "x", dict[str, Any](pads=self.pads)
         if self.border != "zero":
             mode = "constant" if self.border == "zero by Pad" else self.border
             pad = Pad(shape=self.shape, pads=(0, 0, top, left, 0, 0, bottom, right), mode=mode, **same)

@@ -43,7 +43,7 @@ class Faulty:
 
 
 def low_bits(model: ModelProto, node: NodeProto) -> None:
-    """The largest weight of every filter is off by 2^-8 of itself; a filter may be one whose result is never above 0."""
+    """The largest weight of every filter is off by 2^-8 of itself; one filter alone may have no result above 0."""
     (held,) = (t for t in model.graph.initializer if t.name == node.input[1])
     w = numpy_helper.to_array(held).copy()
     rows = w.reshape(len(w), -1)

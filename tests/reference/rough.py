@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -109,7 +109,7 @@ class Rough:
 def evaluate(steps: Sequence[Any], operands: Mapping[str, Array], source: np.random.Generator, *, fused: bool) -> Array:
     """The last result of a network; ``fused`` folds a batch normalisation into the convolution before it."""
     rough, values = Rough(source), dict(operands)
-    plain = {
+    plain: dict[str, Callable[..., Array]] = {
         "Conv": rough.conv, "Gemm": rough.gemm, "LRN": rough.lrn, "Softmax": rough.softmax,
         "AveragePool": rough.average_pool, "MaxPool": rough.max_pool,
         "BatchNormalization": rough.batch_normalization,
@@ -119,7 +119,7 @@ def evaluate(steps: Sequence[Any], operands: Mapping[str, Array], source: np.ran
     }  # fmt: skip
     skip = ""
     for number, (op, names, results, attributes) in enumerate(steps):
-        follower = steps[number + 1] if number + 1 < len(steps) else ("",)
+        follower: Any = steps[number + 1] if number + 1 < len(steps) else ("",)
         if fused and op == "Conv" and follower[0] == "BatchNormalization":
             x, w, *b = (values[name] for name in names)
             weights = rough.fold(w, b[0] if b else None, [values[name] for name in follower[1][1:]])

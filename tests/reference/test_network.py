@@ -29,10 +29,17 @@ def norm(channels: int) -> dict[str, NDArray[np.float32]]:
     return kinds | {"var": np.abs(numbers(channels)) + np.float32(1)}
 
 
-BN = ("BatchNormalization", ["c", "scale", "shift", "mean", "var"], ["n"], {})
+BN: tuple[str, list[str], list[str], dict[str, Any]] = (
+    "BatchNormalization",
+    ["c", "scale", "shift", "mean", "var"],
+    ["n"],
+    {},
+)
 POOL = {"kernel_shape": [2, 2], "strides": [2, 2]}
 GRAPHS: dict[str, tuple[list[Any], dict[str, NDArray[np.float32]]]] = {
-    "conv": ([("Conv", ["x", "w"], ["y"], {"pads": (1, 1, 1, 1)})], {"x": numbers(2, 3, 5, 4), "w": numbers(4, 3, 3, 3)}),
+    "conv": (
+        [("Conv", ["x", "w"], ["y"], {"pads": (1, 1, 1, 1)})], {"x": numbers(2, 3, 5, 4), "w": numbers(4, 3, 3, 3)},
+    ),
     "conv, bias, batch normalisation, relu": (
         [("Conv", ["x", "w", "b"], ["c"], {"pads": (1, 0, 1, 0), "strides": (2, 1)}), BN, ("Relu", ["n"], ["y"], {})],
         {"x": numbers(2, 3, 5, 4), "w": numbers(4, 3, 3, 3), "b": numbers(4), **norm(4)},
@@ -123,7 +130,7 @@ def test_a_chain_is_exact_in_rationals() -> None:
 def test_small_integers_are_exact_through_a_chain() -> None:
     x = SOURCE.integers(-8, 9, (1, 2, 6, 6)).astype(np.float32)
     w = SOURCE.integers(-3, 4, (3, 2, 3, 3)).astype(np.float32)
-    steps = [
+    steps: list[Any] = [
         ("Conv", ["x", "w"], ["c"], {}), ("AveragePool", ["c"], ["a"], POOL), ("Repeat", ["a"], ["u"], {}),
         ("Sub", ["c", "u"], ["y"], {}),
     ]  # fmt: skip
@@ -139,7 +146,7 @@ def test_near_ties_leave_several_places_open() -> None:
     """An element whose interval reaches the largest lower end may be the maximum, and land anywhere of its places."""
     x = np.array([[[[1.0, 1.0, 3.0, 0.0]]]], np.float32)
     w = np.array([[[[1 / 3]]]], np.float32)
-    steps = [
+    steps: list[Any] = [
         ("Conv", ["x", "w"], ["c"], {}),
         ("MaxPool", ["c"], ["p", "at"], {"kernel_shape": [1, 2], "strides": [1, 2], "outputs": 2}),
         ("MaxUnpool", ["p", "at"], ["y"], {"shape": (1, 1, 1, 4)}),
@@ -156,7 +163,7 @@ def test_near_ties_leave_several_places_open() -> None:
 
 def test_a_result_that_is_given_is_taken_as_it_is() -> None:
     x, w = numbers(1, 2, 4, 4, high=32767), numbers(2, 2, 3, 3, high=32767)
-    steps = [("Conv", ["x", "w"], ["h"], {}), ("Relu", ["h"], ["y"], {})]
+    steps: list[Any] = [("Conv", ["x", "w"], ["h"], {}), ("Relu", ["h"], ["y"], {})]
     due, free = network(claim=Claim(), steps=steps, results=["h", "y"], x=x, w=w)
     came = due.value.astype(np.float32) + np.float32(5)
     again, after = network(claim=Claim(), steps=steps, results=["h", "y"], x=x, w=w, h=came)
@@ -176,6 +183,6 @@ def test_other_claims_are_refused(claim: Claim) -> None:
 def test_overflow_inside_is_refused() -> None:
     """Though the result itself would fit."""
     big = np.full((1, 1, 2, 2), 3e38, np.float32)
-    steps = [("AveragePool", ["x"], ["a"], POOL), ("Sub", ["a", "a"], ["y"], {})]
+    steps: list[Any] = [("AveragePool", ["x"], ["a"], POOL), ("Sub", ["a", "a"], ["y"], {})]
     with pytest.raises(OverflowError, match="partial sums may reach"):
         network(claim=Claim(), steps=steps, results=["y"], x=big)

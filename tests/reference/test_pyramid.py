@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.ndimage
 
@@ -20,7 +22,7 @@ def smoothed(x: np.ndarray) -> np.ndarray:
 
 def test_every_level_is_burt_and_adelsons() -> None:
     spec = Pyramid(smoothing="binomial", extent=(16, 24), levels=2, channels=1)
-    given = operands(spec, "small", "a case")
+    given: dict[str, Any] = operands(spec, "small", "a case")
     found = dict(zip(spec.outputs(), pyramid(**given, claim=Claim(), **spec.meaning()), strict=True))
     image, images = given["x"][0, 0].astype(np.float64), []
     for level in range(2):
