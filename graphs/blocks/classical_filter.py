@@ -116,7 +116,11 @@ class ClassicalFilter(Composite):
 
     def tokens(self) -> list[str]:
         """Filter, shape, border."""
-        return [self.filter.replace("-", ""), "x" + ".".join(map(str, self.shape)), self.border.replace(" ", "")]
+        return [
+            self.filter.replace("-", ""),
+            "x" + ".".join(map(str, self.shape)),
+            self.border.lower().replace(" ", ""),
+        ]
 
 
 AXES: dict[str, tuple[Any, ...]] = {

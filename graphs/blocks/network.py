@@ -74,6 +74,11 @@ def conv_add_relu(net: Layers) -> str:
     return net.relu(net.add(net.conv("x", net.shapes["x"][1], (3, 3), pads=(1, 1, 1, 1)), "x"))
 
 
+def conv_lrn_pool(net: Layers) -> str:
+    """AlexNet's first stage in small: response normalisation across channels, and pooling windows that overlap."""
+    return net.max_pool(net.lrn(net.relu(net.conv("x", 7, (3, 3), strides=(2, 2))), 5), (3, 3), (2, 2))
+
+
 def conv_relu_clip(net: Layers) -> str:
     """Two limits in turn, as where ReLU6 follows a ReLU."""
     return net.clip(net.relu(net.conv("x", 5, (3, 3))), 0.25, 0.75)
@@ -87,6 +92,7 @@ ARCHITECTURES: dict[str, tuple[Ints, Callable[[Layers], str]]] = {
     "narrowing": ((2, 3, 16, 16), narrowing),
     "conv-bn-relu": ((2, 3, 9, 8), conv_bn_relu),
     "conv-add-relu": ((2, 4, 9, 8), conv_add_relu),
+    "conv-lrn-pool": ((2, 3, 19, 15), conv_lrn_pool),
     "conv-relu-clip": ((2, 3, 9, 8), conv_relu_clip),
     "alexnet": ((1, 3, 224, 224), alexnet),
 }
