@@ -221,7 +221,9 @@ LEFT_OUT = {
     "alpha, beta or transA": [
         "test_gemm_all_attributes", "test_gemm_alpha", "test_gemm_beta", "test_gemm_transposeA",
     ],
-    "other axes": [f"test_flatten_{a}" for a in ("axis0", "axis2", "axis3", *(f"negative_axis{i}" for i in range(1, 5)))],
+    "other axes": [
+        *(f"test_flatten_axis{i}" for i in (0, 2, 3)), *(f"test_flatten_negative_axis{i}" for i in range(1, 5)),
+    ],
 }  # fmt: skip
 OPERATORS = {op for op, _ in OWN.values()}
 
@@ -231,7 +233,7 @@ def shipped() -> dict[str, Any]:
     """ONNX's cases of one such node, by name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # ONNX computes its other cases on import
-        found = {case.name: case for case in load_model_tests(kind="node")}
+        found: dict[str, Any] = {case.name: case for case in load_model_tests(kind="node")}
     return {
         name: case for name, case in found.items()
         if len(case.model.graph.node) == 1 and case.model.graph.node[0].op_type in OPERATORS
