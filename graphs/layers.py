@@ -67,7 +67,7 @@ class Layers:
     def fix(self, value: NDArray[Any]) -> str:
         """A weight that is what it is."""
         name = self._weight("k", value.shape)
-        self.fixed[name] = value
+        self.fixed[name] = np.ascontiguousarray(value)
         return name
 
     def filtered(self, x: str, kernel: NDArray[Any], **attributes: Any) -> str:
