@@ -171,5 +171,6 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
         _unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4), places="last"), "random",
     ),
     "max-unpool-output-shape-place": (_unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4)), "random"),
+    "network-lrn": (Network(architecture="conv-lrn-pool", probes=True), "random"),
     "network-batch-normalization-9": (Network(architecture="conv-bn-relu", opset=13), "random"),
 }  # fmt: skip

@@ -125,9 +125,11 @@ class Network(Layered):
         return [self.architecture.replace("-", ""), *["probes"] * self.probes]
 
     def traits(self) -> dict[str, Any]:
-        """Fields, and whether there is a batch normalisation."""
-        is_normalised = any(node.op_type == "BatchNormalization" for node in self.nodes)
-        return super().traits() | {"batch_normalised": is_normalised}
+        """Fields, and which normalisations there are."""
+        ops = {node.op_type for node in self.nodes}
+        return super().traits() | {
+            "batch_normalised": "BatchNormalization" in ops, "response_normalised": "LRN" in ops,
+        }  # fmt: skip
 
 
 AXES: dict[str, tuple[Any, ...]] = {
