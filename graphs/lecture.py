@@ -6,6 +6,7 @@ from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.average_pool_gradient import AveragePoolGradient
+from graphs.blocks.classical_filter import ClassicalFilter
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
@@ -24,6 +25,7 @@ from graphs.blocks.network import Network
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.pad_conv import PadConv
+from graphs.blocks.pyramid import Pyramid
 from graphs.blocks.randomized_relu import RandomizedRelu
 from graphs.blocks.relu import Relu
 from graphs.blocks.relu_gradient import ReluGradient
@@ -118,6 +120,9 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-conv-derivative-8x8-k3": (
         ConvGradient(batch=1, channels=1, extent=(8, 8), kernel_shape=(3, 3), bias=True), "small",
     ),
+    "lecture-pyramid-200-100-50-25": (Pyramid(smoothing="mean", extent=(200, 200), levels=3), "small"),
+    "lecture-pyramid-binomial": (Pyramid(smoothing="binomial", extent=(200, 200), levels=3), "random"),
+    "lecture-sobel": (ClassicalFilter(filter="sobel", shape=(1, 1, 4, 4)), "lecture"),
 }  # fmt: skip
 
 # Of the larger tiers alone: 61 million weights.

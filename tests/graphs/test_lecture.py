@@ -53,6 +53,9 @@ SIZES = {
     "lecture-max-pool-derivative": (4, 4),
     "lecture-average-pool-derivative": (4, 4),
     "lecture-conv-derivative-8x8-k3": (8, 8),
+    "lecture-pyramid-200-100-50-25": (200, 200),
+    "lecture-pyramid-binomial": (200, 200),
+    "lecture-sobel": (4, 4),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
