@@ -18,7 +18,7 @@ from graphs.layers import Layers, shift_of
 if TYPE_CHECKING:
     from graphs.data import Draw
 
-ENDS = ("Relu", "Add", "LRN", "MaxUnpool")  # whose results a probe hands on
+ENDS = ("Relu", "ThresholdedRelu", "Add", "LRN", "MaxUnpool")  # whose results a probe hands on
 
 
 @dataclass(frozen=True, kw_only=True)

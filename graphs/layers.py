@@ -15,6 +15,7 @@ from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.relu import Relu
+from graphs.blocks.thresholded_relu import ThresholdedRelu
 from graphs.composite import Graph
 from graphs.geometry import Ints
 
@@ -152,6 +153,11 @@ class Layers:
         """``Relu``."""
         y = self.graph.spec(Relu(shape=self.shapes[x], dtype=self.dtype, opset=self.opset), x)
         return self._done("Relu", [x], {y: self.shapes[x]}, {})
+
+    def thresholded_relu(self, x: str, alpha: float) -> str:
+        """``ThresholdedRelu``, which jumps at alpha."""
+        spec = ThresholdedRelu(shape=self.shapes[x], alpha=alpha, dtype=self.dtype, opset=self.opset)
+        return self._done("ThresholdedRelu", [x], {self.graph.spec(spec, x): self.shapes[x]}, spec.meaning())
 
     def clip(self, x: str, low: float, high: float) -> str:
         """``Clip`` between constants of the graph's own."""

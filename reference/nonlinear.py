@@ -44,6 +44,15 @@ def leaky_relu(context: Context, x: Ball, *, alpha: float) -> list[Expected]:
     return [Ball(found.value, np.where(x.value - x.radius < 0, rounded_up(found, 2 * u, context.eta), found.radius))]
 
 
+def thresholded_relu(context: Context, x: Ball, *, alpha: float = 1.0) -> list[Expected]:
+    """``ThresholdedRelu``, a step: where the interval holds alpha the result is 0 or what lies above alpha."""
+    low, high = x.value - x.radius, x.value + x.radius
+    is_open = (low <= alpha) & (high > alpha)
+    ends = np.where(is_open, np.minimum(0, alpha), np.where(low > alpha, low, 0))
+    tops = np.where(is_open, np.maximum(0, high), np.where(low > alpha, high, 0))
+    return [around(np.where(x.value > alpha, x.value, 0.0), ends, tops)]
+
+
 def rounded_up(y: Ball, relative: float, absolute: float) -> Floats:
     """The radius after roundings that change a number by at most these."""
     return np.asarray((y.radius + relative * (np.abs(y.value) + y.radius) + absolute) * UP)
@@ -136,6 +145,7 @@ NONLINEAR: dict[str, Callable[..., list[Expected]]] = {
     "Relu": monotone(lambda v: np.maximum(v, 0.0)),
     "LeakyRelu": leaky_relu,
     "Clip": clip,
+    "ThresholdedRelu": thresholded_relu,
     "MaxPool": max_pool,
     "MaxUnpool": max_unpool,
     "LRN": lrn,

@@ -84,6 +84,11 @@ def conv_relu_clip(net: Layers) -> str:
     return net.clip(net.relu(net.conv("x", 5, (3, 3))), 0.25, 0.75)
 
 
+def conv_step_conv(net: Layers) -> str:
+    """A step between two convolutions: an element near it may fall on either side."""
+    return net.conv(net.thresholded_relu(net.conv("x", 6, (3, 3)), 0.25), 4, (3, 3))
+
+
 # architecture -> (shape of x, layers)
 ARCHITECTURES: dict[str, tuple[Ints, Callable[[Layers], str]]] = {
     "lenet-5": ((1, 1, 32, 32), lenet),
@@ -94,6 +99,7 @@ ARCHITECTURES: dict[str, tuple[Ints, Callable[[Layers], str]]] = {
     "conv-add-relu": ((2, 4, 9, 8), conv_add_relu),
     "conv-lrn-pool": ((2, 3, 19, 15), conv_lrn_pool),
     "conv-relu-clip": ((2, 3, 9, 8), conv_relu_clip),
+    "conv-step-conv": ((2, 3, 9, 8), conv_step_conv),
     "alexnet": ((1, 3, 224, 224), alexnet),
 }
 

@@ -147,6 +147,26 @@ def test_small_integers_are_exact_through_a_chain() -> None:
     assert three.radius.any(), "a third is no number of any binary format"
 
 
+@pytest.mark.parametrize(
+    ("alpha", "sides"), [(0.25, [(0.25, 0.0), (0.2500001, 0.2500001)]), (-0.5, [(-0.5, 0.0), (-0.4999999, -0.4999999)])]
+)
+def test_an_element_near_a_step_may_fall_on_either_side(alpha: float, sides: list[tuple[float, float]]) -> None:
+    """Elements elsewhere are what they are."""
+    x = np.array([[[[alpha, 1.0, -2.0]]]], np.float32)
+    w = np.array([[[[1 / 3]]], [[[2 / 3]]]], np.float32)
+    steps: list[Any] = [
+        ("Conv", ["x", "w"], ["c"], {}), ("Conv", ["c", "ones"], ["s"], {}),
+        ("ThresholdedRelu", ["s"], ["y"], {"alpha": alpha}),
+    ]  # fmt: skip
+    ones = np.ones((1, 2, 1, 1), np.float32)
+    (ball,) = network(claim=Claim(), steps=steps, results=["y"], x=x, w=w, ones=ones)
+    low, high = ball.value - ball.radius, ball.value + ball.radius
+    for _, due in sides:
+        assert low[0, 0, 0, 0] <= due <= high[0, 0, 0, 0]
+    assert 0 < ball.radius[0, 0, 0, 1] < 1e-6
+    assert (ball.value[0, 0, 0, 2], ball.radius[0, 0, 0, 2]) == (0, 0)
+
+
 def test_near_ties_leave_several_places_open() -> None:
     """An element whose interval reaches the largest lower end may be the maximum, and land anywhere of its places."""
     x = np.array([[[[1.0, 1.0, 3.0, 0.0]]]], np.float32)
