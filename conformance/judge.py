@@ -53,6 +53,7 @@ def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
     """Compare with a ball; +0 and -0 are equal, a NaN or an infinity must be met by the same."""
     with np.errstate(invalid="ignore"):  # a signalling NaN
         got = have.astype(np.float64, copy=False)
+    ball = nearest(ball, got)
     if ball.undecided is None and not ball.radius.any() and (got == ball.value).all():
         return Judgement()  # nothing but equality is due, and it holds
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -71,10 +72,28 @@ def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
     return Judgement(message, fraction, *tabulate(ball, got))
 
 
+def nearest(ball: Ball, got: NDArray[Any]) -> Ball:
+    """For each element the one of several balls that holds the result, or else the first."""
+    value, radius = ball.value, ball.radius
+    for other in ball.others:
+        is_better = holds(other.value, other.radius, got) & ~holds(value, radius, got)
+        value, radius = np.where(is_better, other.value, value), np.where(is_better, other.radius, radius)
+    return Ball(value, radius, ball.undecided, ball.sentence) if ball.others else ball
+
+
+def holds(value: NDArray[Any], radius: NDArray[Any], got: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each element is inside; NaN and infinities are met by themselves alone."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        error = np.abs(got - value)
+        is_near = np.isfinite(error) & (error <= radius)
+    return np.asarray(is_near | (got == value) | (np.isnan(got) & np.isnan(value)))
+
+
 def furthest(name: str, ball: Ball, have: NDArray[Any], among: NDArray[np.bool_] | None = None) -> str:
     """The element with the largest error for its bound: what is, what should be, where, and by how much."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         got = have.astype(np.float64, copy=False)
+        ball = nearest(ball, got)
         error = np.where((got == ball.value) | (np.isnan(got) & np.isnan(ball.value)), 0, np.abs(got - ball.value))
         error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)  # a NaN on one side only
         # 0 / 0 where equality is due and holds; inf / inf where an infinity is not met

@@ -18,7 +18,7 @@ from graphs.spec import Invalid, Spec
 TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
 NAMED = LECTURE | REPRODUCTIONS
 # Spec fields that have no axis of their own are set by another.
-AXIS_OF = {"filters": "channels", "group": "channels"}
+AXIS_OF = {"filters": "channels", "group": "channels", "scales": "target", "sizes": "target", "roi_dtype": "roi"}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from reference.max_pool import max_pool
 from reference.p_relu import p_relu
 from reference.pad import pad
 from reference.relu import relu
+from reference.resize import resize
 from reference.selu import selu
 from reference.space_to_depth import space_to_depth
 from reference.thresholded_relu import thresholded_relu
@@ -43,4 +44,5 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "conv_transpose": conv_transpose,
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
+    "resize": resize,
 }

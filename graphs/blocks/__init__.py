@@ -21,6 +21,7 @@ from graphs.blocks import (
     p_relu,
     pad,
     relu,
+    resize,
     selu,
     space_to_depth,
     thresholded_relu,
@@ -49,9 +50,10 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "conv_transpose": (conv_transpose.ConvTranspose, conv_transpose.AXES, conv_transpose.build),
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
+    "resize": (resize.Resize, resize.AXES, resize.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
-ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
+ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "resize": resize.ADDED}
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}
 BUILD = {name: build for name, (_, _, build) in TABLE.items()}

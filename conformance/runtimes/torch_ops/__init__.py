@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.runtimes.torch_ops import activation, conv, conv_transpose, global_pool, pad, pool, rearrange
+from conformance.runtimes.torch_ops import activation, conv, conv_transpose, global_pool, pad, pool, rearrange, resize
 
 BEFORE_6 = activation.BEFORE_6
 OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
@@ -16,4 +16,5 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **pad.TABLE,
     **conv_transpose.TABLE,
     **rearrange.TABLE,
+    **resize.TABLE,
 }

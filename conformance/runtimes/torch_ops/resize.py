@@ -1,0 +1,121 @@
+"""Resampling in torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from conformance.runtimes.protocol import Unsupported
+
+LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+# coordinate_transformation_mode -> align_corners
+CORNERS = {"half_pixel": False, "half_pixel_symmetric": False, "pytorch_half_pixel": False, "align_corners": True}
+# (coordinate_transformation_mode, nearest_mode) -> torch's mode, which finds the same element: nearest is
+# floor(i / scale), nearest-exact floor((i + 0.5) / scale), and to round x - 0.5 half up is to take the floor of x.
+NEAREST = {
+    ("asymmetric", "floor"): "nearest",
+    ("half_pixel", "round_prefer_ceil"): "nearest-exact",
+    ("half_pixel_symmetric", "round_prefer_ceil"): "nearest-exact",
+    ("pytorch_half_pixel", "round_prefer_ceil"): "nearest-exact",
+    ("tf_half_pixel_for_nn", "floor"): "nearest-exact",
+}
+
+
+def resize(
+    x: torch.Tensor,
+    roi: torch.Tensor | None = None,
+    scales: torch.Tensor | None = None,
+    sizes: torch.Tensor | None = None,
+    *,
+    outputs: int,
+    mode: bytes = b"nearest",
+    coordinate_transformation_mode: bytes = b"half_pixel",
+    nearest_mode: bytes = b"round_prefer_floor",
+    axes: Sequence[int] | None = None,
+    antialias: int = 0,
+    keep_aspect_ratio_policy: bytes = b"stretch",
+    cubic_coeff_a: float = -0.75,
+    exclude_outside: int = 0,
+    extrapolation_value: float = 0.0,
+) -> tuple[Any, ...]:
+    """``Resize`` where interpolate is the same; an axis that keeps its length is read as it is in each of those modes."""
+    named = [axis % x.ndim for axis in (range(x.ndim) if axes is None else axes)]
+    lengths = lengths_of(x, named, scales, sizes, keep_aspect_ratio_policy)
+    moved = {axis: length for axis, length in lengths.items() if length != x.shape[axis]}
+    transformation = coordinate_transformation_mode.decode()
+    if transformation == "pytorch_half_pixel" and 1 in moved.values():
+        raise declined(f"{transformation} to a length of 1")
+    is_stretched = bool(antialias) and mode != b"nearest" and any(n < x.shape[axis] for axis, n in moved.items())
+    if mode == b"nearest":
+        options = nearest(transformation, nearest_mode.decode())
+    elif transformation not in CORNERS:
+        raise declined(f"{transformation} with {mode.decode()}")
+    elif is_stretched:
+        options = stretched(mode, transformation, cubic_coeff_a, excludes=bool(exclude_outside))
+    else:
+        options = {"mode": "linear", "align_corners": CORNERS[transformation]}
+        if mode == b"cubic" and (cubic_coeff_a != -0.75 or exclude_outside):
+            raise declined("cubic_coeff_a and exclude_outside other than -0.75 and 0")
+        if mode == b"cubic":
+            options["mode"] = "bicubic"
+    return (interpolated(x, moved, options),)
+
+
+def declined(what: str) -> Unsupported:
+    """The reason."""
+    return Unsupported(f"torch.nn.functional.interpolate has no {what}")
+
+
+def nearest(transformation: str, rounding: str) -> dict[str, Any]:
+    """Options of interpolate for one element each."""
+    if (transformation, rounding) not in NEAREST:
+        raise declined(f"{rounding} of {transformation}")
+    return {"mode": NEAREST[transformation, rounding]}
+
+
+def stretched(mode: bytes, transformation: str, a: float, *, excludes: bool) -> dict[str, Any]:
+    """Options for filters that are stretched: torch divides by the sum of the weights inside, its cubic one has -0.5."""
+    if transformation == "align_corners" or not excludes or (mode == b"cubic" and a != -0.5):
+        raise declined("antialias but of half_pixel with exclude_outside=1 and cubic_coeff_a=-0.5")
+    return {"mode": "bicubic" if mode == b"cubic" else "bilinear", "align_corners": False, "antialias": True}
+
+
+def interpolated(x: torch.Tensor, moved: dict[int, int], options: dict[str, Any]) -> torch.Tensor:
+    """The axes that are resized come last, all others make one axis of channels."""
+    if not moved:
+        return x.clone()
+    count = len(moved)
+    if count > 3 or (count > 2 and options["mode"].startswith("bi")):
+        raise declined(f"{options['mode']} of {count} axes")
+    if options["mode"] == "linear":
+        options["mode"] = LINEAR[count]
+    last = list(range(x.ndim - count, x.ndim))
+    turned = x.movedim(list(moved), last)
+    sizes, lengths = list(turned.shape[x.ndim - count :]), list(moved.values())
+    more = [1] * (count == 1 and options["mode"].startswith("bi"))  # bicubic and antialias take two axes
+    found = F.interpolate(turned.reshape(1, -1, *more, *sizes), [*more, *lengths], **options)
+    return found.reshape(*turned.shape[: x.ndim - count], *lengths).movedim(last, list(moved))
+
+
+def lengths_of(x: torch.Tensor, named: Sequence[int], scales: Any, sizes: Any, policy: bytes) -> dict[int, int]:
+    """The length of each axis; declines scales that lengths alone do not say."""
+    if len(set(named)) < len(named):
+        raise Unsupported("an axis is repeated, whose behaviour is undefined")
+    if sizes is not None:
+        if policy != b"stretch":
+            raise declined(f"policy {policy.decode()}")
+        return dict(zip(named, sizes.tolist(), strict=True))
+    if scales is None:
+        raise Unsupported("Resize-10 says nothing of coordinates")
+    lengths = {}
+    for axis, scale in zip(named, scales.tolist(), strict=True):
+        lengths[axis] = int(x.shape[axis] * scale)
+        if torch.tensor(lengths[axis] / x.shape[axis], dtype=torch.float32).item() != scale:
+            raise declined(f"scale of {scale} for {x.shape[axis]} elements with sizes alone")
+    return lengths
+
+
+TABLE = {"Resize": resize}

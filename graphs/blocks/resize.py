@@ -1,0 +1,389 @@
+"""Resampling to another size: ONNX ``Resize``, versions 10, 11, 13, 18 and 19."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import isfinite
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto
+
+from graphs.geometry import Ints
+from graphs.resizing import NAMED, REGIONS, TARGETS, Along, by_policy, by_scale, by_size
+from graphs.spec import FLOATS, Invalid, Operand, Silence, Spec, Value, readable, single
+
+Floats = tuple[float, ...]
+CROP = "tf_crop_and_resize"
+# coordinate_transformation_mode -> its first and last version
+TRANSFORMATIONS = {
+    "half_pixel": (11, 19),
+    "half_pixel_symmetric": (19, 19),
+    "pytorch_half_pixel": (11, 19),
+    "align_corners": (11, 19),
+    "asymmetric": (11, 19),
+    "tf_half_pixel_for_nn": (11, 13),
+    CROP: (11, 19),
+}
+MODES = {"nearest": 10, "linear": 10, "cubic": 11}  # mode -> first version
+NEAREST = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
+POLICIES = ("stretch", "not_larger", "not_smaller")
+LENGTHS = ("shape", "scales", "sizes", "axes", "keep_aspect_ratio_policy", "roi", "coordinate_transformation_mode")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resize(Spec):
+    """``x`` resampled at ``scales`` times as many points, or at ``sizes`` of them, along each of ``axes``."""
+
+    shape: Ints
+    mode: str | None = None
+    coordinate_transformation_mode: str | None = None
+    nearest_mode: str | None = None
+    scales: Floats | None = None
+    sizes: Ints | None = None
+    roi: Floats | None = None  # all starts, then all ends, of ``axes``; in version 11 None is an empty tensor
+    roi_dtype: str = "float32"
+    axes: Ints | None = None
+    antialias: int | None = None
+    keep_aspect_ratio_policy: str | None = None
+    cubic_coeff_a: float | None = None
+    exclude_outside: int | None = None
+    extrapolation_value: float | None = None
+    operands_as: str = "initializer"
+
+    block: ClassVar[str] = "resize"
+    op_type: ClassVar[str] = "Resize"
+    versions: ClassVar[Ints] = (10, 11, 13, 18, 19)
+    attribute_names: ClassVar[tuple[str, ...]] = (
+        "mode", "coordinate_transformation_mode", "nearest_mode", "axes", "antialias", "keep_aspect_ratio_policy",
+        "cubic_coeff_a", "exclude_outside", "extrapolation_value",
+    )  # fmt: skip
+    since: ClassVar[Mapping[str, int]] = {
+        "coordinate_transformation_mode": 11, "nearest_mode": 11, "cubic_coeff_a": 11, "exclude_outside": 11,
+        "extrapolation_value": 11, "axes": 18, "antialias": 18, "keep_aspect_ratio_policy": 18,
+    }  # fmt: skip
+    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys((*FLOATS, "int8", "uint8", "int32", "int64"), 10)
+
+    @property
+    def transformation(self) -> str:
+        """The mode in force, its default resolved."""
+        return self.coordinate_transformation_mode or "half_pixel"
+
+    @property
+    def is_crop(self) -> bool:
+        """Whether the region of interest takes effect."""
+        return self.transformation == CROP
+
+    @property
+    def named(self) -> Ints:
+        """The axes that scales, sizes and roi speak of, counted from the front."""
+        rank = len(self.shape)
+        return tuple(range(rank)) if self.axes is None else tuple(axis % rank for axis in self.axes)
+
+    @cached_property
+    def resized(self) -> dict[int, Along]:
+        """Axis -> how its length follows from scales or sizes."""
+        sizes = [self.shape[axis] for axis in self.named]
+        policy = self.keep_aspect_ratio_policy or "stretch"
+        if self.scales is not None:
+            spans = [Fraction(1)] * len(sizes)
+            if self.is_crop and self.roi is not None:
+                starts, ends = self.roi[: len(sizes)], self.roi[len(sizes) :]
+                spans = [Fraction(e) - Fraction(s) for s, e in zip(starts, ends, strict=True)]
+            found: Sequence[Along] = list(map(by_scale, sizes, self.scales, spans))
+        elif policy == "stretch":
+            found = list(map(by_size, sizes, self.sizes or ()))
+        else:
+            found = by_policy(sizes, self.sizes or (), larger=policy == "not_smaller")
+        return dict(zip(self.named, found, strict=True))
+
+    @cached_property
+    def output_shape(self) -> Ints:
+        """The length of each axis; one that is not named keeps it."""
+        return tuple(self.resized[a].length if a in self.resized else d for a, d in enumerate(self.shape))
+
+    def validate(self) -> None:
+        """Names, lengths and ranges as the text has them; a result without elements is left to no spec."""
+        super().validate()
+        if not self.shape or min(self.shape) < 1:
+            raise Invalid(f"shape is {self.shape}, must have entries, each 1 or more", "shape")
+        self._validate_names()
+        self._validate_flags()
+        self._validate_axes()
+        self._validate_lengths()
+        self._validate_roi()
+        if self.operands_as not in ("initializer", "input"):
+            raise Invalid(f"operands_as is {self.operands_as!r}, must be initializer or input", "operands_as")
+        if min(self.output_shape) < 1:
+            raise Invalid(f"the result has shape {self.output_shape}, every entry must be 1 or more", *LENGTHS)
+
+    def _validate_names(self) -> None:
+        """Raise `Invalid` unless every mode is one that this version has, and one that ``mode`` reads."""
+        if MODES.get(self.mode or "nearest", 99) > self.version:
+            raise Invalid(f"mode is {self.mode!r}, must be nearest, linear or, from opset 11 on, cubic", "mode", "opset")
+        first, last = TRANSFORMATIONS.get(self.transformation, (99, 0))
+        if self.coordinate_transformation_mode is not None and not first <= self.version <= last:
+            raise Invalid(
+                f"Resize-{self.version} has no coordinate_transformation_mode {self.coordinate_transformation_mode!r}",
+                "coordinate_transformation_mode", "opset",
+            )  # fmt: skip
+        if self.nearest_mode not in (None, *NEAREST):
+            raise Invalid(f"nearest_mode is {self.nearest_mode!r}, must be one of {', '.join(NEAREST)}", "nearest_mode")
+        if self.keep_aspect_ratio_policy not in (None, *POLICIES):
+            known = ", ".join(POLICIES)
+            raise Invalid(
+                f"keep_aspect_ratio_policy is {self.keep_aspect_ratio_policy!r}, must be one of {known}",
+                "keep_aspect_ratio_policy",
+            )
+
+    def _validate_flags(self) -> None:
+        """Raise `Invalid` unless flags are 0 or 1 and numbers are float32."""
+        for name in ("antialias", "exclude_outside"):
+            if getattr(self, name) not in (None, 0, 1):
+                raise Invalid(f"{name} is {getattr(self, name)!r}, must be 0 or 1", name)
+        for name in ("cubic_coeff_a", "extrapolation_value"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, float) and isfinite(value) and single(value) == value):
+                raise Invalid(f"{name} is {value!r}, must be a finite float32", name)
+
+    def _validate_axes(self) -> None:
+        """Raise `Invalid` unless axes name axes of x."""
+        rank = len(self.shape)
+        if self.axes is not None and (not self.axes or any(not -rank <= axis < rank for axis in self.axes)):
+            raise Invalid(f"axes is {self.axes}, must have entries, each from {-rank} to {rank - 1}", "axes", "shape")
+
+    def _validate_lengths(self) -> None:
+        """Raise `Invalid` unless there are scales or sizes, as many as axes and positive."""
+        if (self.scales is None) == (self.sizes is None):
+            raise Invalid("one of scales and sizes must be given, not both", "scales", "sizes")
+        if self.sizes is not None and self.version < 11:
+            raise Invalid(f"Resize has sizes from opset 11 on, not {self.opset}", "sizes", "opset")
+        given: Sequence[float] = self.scales or self.sizes or ()
+        if len(given) != len(self.named):
+            raise Invalid(f"scales or sizes are {given}, must have {len(self.named)} entries", "scales", "sizes", "axes")
+        if self.scales is not None and self.keep_aspect_ratio_policy not in (None, "stretch"):
+            raise Invalid(
+                "keep_aspect_ratio_policy is not applicable when scales are used",
+                "keep_aspect_ratio_policy", "scales", "sizes",
+            )  # fmt: skip
+        if any(not isfinite(number) or number <= 0 for number in given):
+            raise Invalid(f"scales or sizes are {given}, every entry must be above 0", "scales", "sizes")
+        if any(single(scale) != scale for scale in self.scales or ()):
+            raise Invalid(f"scales are {self.scales}, every entry must be a float32", "scales")
+
+    def _validate_roi(self) -> None:
+        """Raise `Invalid` unless roi has a start and an end for each axis, and is there where it takes effect."""
+        if self.roi_dtype not in FLOATS or (self.roi is None and self.roi_dtype != "float32"):
+            raise Invalid(f"roi_dtype is {self.roi_dtype!r}, must be float32, or another float type with roi", "roi")
+        if self.roi is None:
+            if self.is_crop:
+                raise Invalid(f"{CROP} reads roi, which is not given", "roi", "coordinate_transformation_mode")
+            return
+        if self.version < 11:
+            raise Invalid(f"Resize has roi from opset 11 on, not {self.opset}", "roi", "opset")
+        if len(self.roi) != 2 * len(self.named):
+            raise Invalid(f"roi is {self.roi}, must have {2 * len(self.named)} entries", "roi", "axes", "shape")
+        if any(not isfinite(r) or float(np.array(r, self.roi_dtype)) != r for r in self.roi):
+            raise Invalid(f"roi is {self.roi}, every entry must be a finite {self.roi_dtype}", "roi", "roi_dtype")
+
+    @property
+    def silent(self) -> Silence | None:
+        """What the text of this version does not say."""
+        return self._silent_first_version() or self._silent_axes() or self._silent_lengths() or self._silent_values()
+
+    def _silent_first_version(self) -> Silence | None:
+        """Resize-10 has no formula for coordinates."""
+        if self.version > 10:
+            return None
+        return Silence(
+            "Resize-10, mode: 'Two interpolation modes: nearest (default), and linear (including bilinear, trilinear, "
+            "etc)' (at which coordinates the input is read is not said)",
+            ("opset",),
+        )
+
+    def _silent_axes(self) -> Silence | None:
+        """Repeated axes."""
+        if len(set(self.named)) == len(self.named):
+            return None
+        return Silence(
+            f"Resize-{self.version}, axes: 'Behavior is undefined if an axis is repeated.'", ("axes", "shape")
+        )
+
+    def _silent_lengths(self) -> Silence | None:
+        """Lengths at the mercy of rounding, and two numbers that are called scale."""
+        name = f"Resize-{self.version}"
+        alongs = self.resized.values()
+        if not all(along.is_sure for along in alongs):
+            formula = (
+                "'floor(input_dimension * (roi_end - roi_start) * scale)'"
+                if self.scales is not None
+                else "keep_aspect_ratio_policy: 'rounding halfway cases up'"
+            )
+            return Silence(f"{name}: {formula} (of a product that floats round to another length)", LENGTHS)
+        if self.transformation == "align_corners" and any(a.length == 1 < a.size for a in alongs):
+            return Silence(
+                f"{name}: 'x_original = x_resized * (length_original - 1) / (length_resized - 1)' "
+                "(0 / 0 where the resized length is 1)",
+                LENGTHS,
+            )
+        if any(self._reads_scale(along) and not along.has_one_scale for along in alongs):
+            return Silence(
+                f"{name}: 'scale = length_resized / length_original' (the scale that was given, or that the policy "
+                "chose, is another number where the length was rounded)",
+                (*LENGTHS, "antialias", "mode"),
+            )
+        return None
+
+    def _reads_scale(self, along: Along) -> bool:
+        """Whether the result depends on the axis's scale, and not on its lengths alone."""
+        if self.antialias and self.mode in ("linear", "cubic"):
+            return True
+        if self.transformation == "pytorch_half_pixel":
+            return along.length > 1
+        return self.transformation not in ("align_corners", CROP)
+
+    def _silent_values(self) -> Silence | None:
+        """Averages and constants of a whole type."""
+        if self.dtype in FLOATS:
+            return None
+        if self.mode in ("linear", "cubic"):
+            return Silence(
+                f"Resize-{self.version}: 'it calculates every value in the output tensor as a weighted average of "
+                "neighborhood' (how the average is rounded to a whole number is not said)",
+                ("dtype", "mode"),
+            )
+        value = self.extrapolation_value or 0.0
+        if self.is_crop and not (value.is_integer() and 0 <= value < 128):
+            return Silence(
+                f"Resize-{self.version}, extrapolation_value: 'this value is used as the corresponding output value' "
+                "(of a type that lacks it?)",
+                ("dtype", "extrapolation_value", "coordinate_transformation_mode"),
+            )
+        return None
+
+    @property
+    def tells_precision(self) -> bool:
+        """Averages round; a copy shows in which type it was read."""
+        return (self.mode or "nearest") == "nearest"
+
+    def inputs(self) -> dict[str, Ints]:
+        """X, and what is given of roi, scales and sizes; in version 11 roi and scales are there, perhaps empty."""
+        return {"x": self.shape} | {name: value.shape for name, value in self.given().items()}
+
+    def operand_names(self) -> list[str]:
+        """An empty name for a roi, or for scales, left out in front of others."""
+        names = self.inputs()
+        if self.version == 10:
+            return ["x", "scales"]
+        found = [name if name in names else "" for name in ("x", "roi", "scales", "sizes")]
+        return found if found[-1] else found[:-1]
+
+    def outputs(self) -> dict[str, tuple[str, Ints]]:
+        """Y."""
+        return {"y": (self.dtype, self.output_shape)}
+
+    def constants(self) -> Collection[str]:
+        """All but x, unless they come as inputs."""
+        return tuple(self.given()) if self.operands_as == "initializer" else ()
+
+    def given(self) -> Mapping[str, NDArray[Any]]:
+        """Region, scales and sizes belong to the setting."""
+        found: dict[str, NDArray[Any]] = {}
+        is_11 = self.version == 11
+        if self.roi is not None or is_11:
+            found["roi"] = np.array(self.roi or (), self.roi_dtype)
+        if self.scales is not None or is_11:
+            found["scales"] = np.array(self.scales or (), np.float32)
+        if self.sizes is not None:
+            found["sizes"] = np.array(self.sizes, np.int64)
+        return found
+
+    @classmethod
+    def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
+        """Attributes and operands, whose values must be known; an operand without elements is one left out."""
+        names = ("scales",) if len(operands) == 2 else ("roi", "scales", "sizes")
+        found: dict[str, Any] = {"shape": operands[0].shape, **attributes}
+        present = {name: operand for name, operand in zip(names, operands[1:], strict=False) if operand.name}
+        for name, operand in present.items():
+            if operand.value is None:
+                raise Invalid(f"{operand.name} comes as an input, its value must be known", "operands_as")
+            if operand.value.size:
+                found[name] = tuple(operand.value.tolist())
+        if "roi" in found and present["roi"].value is not None:
+            found["roi_dtype"] = present["roi"].value.dtype.name
+        is_fed = any(operand.is_fed for operand in present.values())
+        return found | {"operands_as": "input" if is_fed else "initializer"}
+
+    def tokens(self) -> list[str]:
+        """Shape, scales or sizes, axes, modes, region and flags; m is minus."""
+        parts = ["x" + ".".join(map(str, self.shape))]
+        parts.append(_numbers("s", self.scales) if self.scales is not None else _numbers("to", self.sizes or ()))
+        parts += [_numbers("a", self.axes)] if self.axes is not None else []
+        words = (self.mode, self.coordinate_transformation_mode, self.nearest_mode, self.keep_aspect_ratio_policy)
+        marks = ("", "", "by.", "")
+        parts += [mark + w.replace("_", ".") for mark, w in zip(marks, words, strict=True) if w is not None]
+        if self.roi is not None:
+            parts.append(_numbers("roi", self.roi) + (f"f{self.roi_dtype[-2:]}" if self.roi_dtype != "float32" else ""))
+        numbers = {"aa": self.antialias, "eo": self.exclude_outside, "ca": self.cubic_coeff_a}
+        numbers |= {"ev": self.extrapolation_value}
+        parts += [_numbers(mark, (value,)) for mark, value in numbers.items() if value is not None]
+        return parts + ["input"] * (self.operands_as == "input")
+
+    def traits(self) -> dict[str, Any]:
+        """Fields, modes with their defaults resolved, and what the lengths do."""
+        moved = [axis for axis, along in self.resized.items() if along.length != along.size]
+        return super().traits() | {
+            "rank": len(self.shape),
+            "kind": self.mode or "nearest",
+            "transformation": self.transformation,
+            "given_as": "scales" if self.scales is not None else "sizes",
+            "counts_back": min(self.axes or (0,)) < 0,
+            "moved": len(moved),
+        }
+
+
+def _numbers(mark: str, values: Sequence[float]) -> str:
+    """Numbers for an id, m for minus and p for the point."""
+    said = (readable(v) if single(v) == v else repr(float(v)) for v in values)
+    return mark + ".".join(text.replace("-", "m").replace(".", "p").replace("+", "") for text in said)
+
+
+AXES: dict[str, tuple[Any, ...]] = {
+    "opset": (19, 18, 13, 11, 10),
+    "target": tuple(TARGETS),
+    "mode": (None, "linear", "cubic", "nearest"),
+    "coordinate_transformation_mode": (None, *TRANSFORMATIONS),
+    "dtype": ("float32", "float64", "float16", "uint8", "int32"),
+    "shape": ((1, 2, 6, 7), (2, 3, 9), (6, 5), (1, 2, 4, 5, 3), (12,)),
+    "nearest_mode": (None, *NEAREST),
+    "axes": tuple(NAMED),
+    "roi": tuple(REGIONS),
+    "antialias": (None, 0, 1),
+    "exclude_outside": (None, 0, 1),
+    "keep_aspect_ratio_policy": (None, *POLICIES),
+    "cubic_coeff_a": (None, -0.5, -1.0),
+    "extrapolation_value": (None, 10.0, single(0.1)),
+    "operands_as": ("initializer", "input"),
+}
+# What some runtimes refuse comes last, so that what it goes with is tried without it too.
+ADDED = {"antialias": (1,), "exclude_outside": (1,), "roi": ("past both ends", "of thirds")}
+
+
+def build(values: dict[str, Any]) -> Resize:
+    """The spec for one value of every axis."""
+    shape: Ints = values["shape"]
+    rank = len(shape)
+    spatial = tuple(range(2 if rank > 2 else 0, rank))
+    axes = NAMED[values["axes"]](rank, spatial)
+    named = range(rank) if axes is None else [axis % rank for axis in axes]
+    target = TARGETS[values["target"]]
+    roi, roi_dtype = REGIONS[values["roi"]]
+    ends = None if roi is None else tuple(roi[k] if axis in spatial else float(k) for k in (0, 1) for axis in named)
+    own = ("opset", "dtype", "shape", "operands_as", *Resize.attribute_names)
+    fields = {name: values[name] for name in own if name != "axes"} | {"axes": axes}
+    fields[target.operand] = target.entries(shape, named, spatial)
+    return Resize(roi=ends, roi_dtype=roi_dtype, **fields)

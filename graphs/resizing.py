@@ -1,0 +1,124 @@
+"""Lengths of resized axes by the operator's formulas, in whole numbers and fractions, and where floats may miss them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import floor
+from typing import NamedTuple
+
+import numpy as np
+
+U = Fraction(1, 2**24)  # the unit roundoff of float32, in which scales are given
+HALF = Fraction(1, 2)
+
+
+class Along(NamedTuple):
+    """One axis: ``size`` elements become ``length``; ``scale`` is what was given or follows from the policy.
+
+    ``is_sure`` says that every float evaluation of the length's formula gives ``length``.
+    """
+
+    size: int
+    length: int
+    scale: Fraction
+    is_sure: bool = True
+
+    @property
+    def has_one_scale(self) -> bool:
+        """Whether the scale is length_resized / length_original, or that quotient as a float32."""
+        ratio = Fraction(self.length, self.size)
+        return self.scale in (ratio, single(ratio))
+
+
+def single(value: Fraction) -> Fraction:
+    """The nearest float32."""
+    return Fraction(float(np.float32(float(value))))
+
+
+def by_scale(size: int, scale: float, span: Fraction = Fraction(1)) -> Along:
+    """``floor(size * span * scale)``, where span is the part of the axis that a region of interest takes.
+
+    One product of two floats is rounded once, several are rounded in any order.
+    """
+    given = Fraction(scale)
+    product = size * span * given
+    if span == 1:
+        return Along(size, floor(product), given, floor(single(product)) == floor(product))
+    steps = (span, size * span, span * given, size * given, product)
+    reach = 0 if all(single(step) == step for step in steps) else 4 * U
+    is_sure = floor(product * (1 - reach)) == floor(product * (1 + reach))
+    return Along(size, floor(product), given, is_sure)
+
+
+def by_size(size: int, wanted: int) -> Along:
+    """The length asked for."""
+    return Along(size, wanted, Fraction(wanted, size))
+
+
+def by_policy(sizes: Sequence[int], wanted: Sequence[int], *, larger: bool) -> tuple[Along, ...]:
+    """One scale for all axes, the least of theirs or the ``larger`` one; lengths rounded, halfway cases up."""
+    ratios = [Fraction(w, s) for w, s in zip(wanted, sizes, strict=True)]
+    scale = max(ratios) if larger else min(ratios)
+    reach = 0 if single(scale) == scale else 4 * U
+
+    def along(size: int) -> Along:
+        product = scale * size
+        ends = {floor(product * (1 + sign * reach) + HALF) for sign in (-1, 0, 1)}
+        return Along(size, floor(product + HALF), scale, len(ends) == 1)
+
+    return tuple(map(along, sizes))
+
+
+def scale_for(size: int, *, up: bool) -> float:
+    """A float32 scale, no power of two where there is one, by which the size becomes a whole number in any arithmetic.
+
+    It is the float32 of a quotient of lengths that was rounded up: or else the product's floor would be one less.
+    """
+    lengths = range(size + 1, 4 * size) if up else range(size - 1, 0, -1)
+    scales = {length: single(Fraction(length, size)) for length in lengths}
+    sure = [s for length, s in scales.items() if s >= Fraction(length, size) and by_scale(size, float(s)).is_sure]
+    odd = [s for s in sure if s.numerator & (s.numerator - 1) or s.denominator & (s.denominator - 1)]
+    return float((odd or sure or [Fraction(2 if up else 1)])[0])
+
+
+class Target(NamedTuple):
+    """How far grids resize: the operand that says it, and its entry for axis i of n elements; the others keep theirs."""
+
+    operand: str
+    entry: Callable[[int, int], float]
+
+    def entries(self, shape: Sequence[int], named: Sequence[int], chosen: Sequence[int]) -> tuple[float, ...]:
+        """The operand's entries for the axes ``named``, of which ``chosen`` ones are resized."""
+        keep = {"scales": lambda n: 1.0, "sizes": lambda n: n}[self.operand]
+        return tuple(self.entry(axis, shape[axis]) if axis in chosen else keep(shape[axis]) for axis in named)
+
+
+TARGETS: dict[str, Target] = {
+    "longer": Target("sizes", lambda i, n: n + 2 + i),
+    "double": Target("scales", lambda i, n: 2.0),
+    "shorter": Target("sizes", lambda i, n: max(n - 1 - i % 2, 1)),
+    "up": Target("scales", lambda i, n: scale_for(n, up=True)),
+    "half": Target("scales", lambda i, n: 0.5 if n % 2 == 0 else 1.0),
+    "up and down": Target("sizes", lambda i, n: 3 * n if i % 2 else max(n // 2, 1)),
+    "down": Target("scales", lambda i, n: scale_for(n, up=False)),
+    "one": Target("sizes", lambda i, n: 1),
+    "same": Target("scales", lambda i, n: 1.0),
+    "between": Target("scales", lambda i, n: 1.375),  # by which no length up to 7 becomes a whole number
+}
+# Which axes of how many are named, given those that are resized; None: all of them, unnamed.
+NAMED: dict[str | None, Callable[[int, Sequence[int]], tuple[int, ...] | None]] = {
+    None: lambda rank, chosen: None,
+    "those resized": lambda rank, chosen: tuple(chosen),
+    "negative": lambda rank, chosen: tuple(axis - rank for axis in chosen),
+    "reversed": lambda rank, chosen: tuple(reversed(range(rank))),
+}
+# Start and end along each axis that is resized, and the type that they are given in.
+REGIONS: dict[str | None, tuple[tuple[float, float] | None, str]] = {
+    None: (None, "float32"),
+    "inside": ((0.25, 0.75), "float32"),
+    "whole": ((0.0, 1.0), "float32"),
+    "backwards": ((0.875, 0.125), "float32"),
+    "past both ends": ((-0.25, 1.25), "float16"),
+    "of thirds": ((1 / 3, 1.0), "float64"),
+}
