@@ -25,6 +25,11 @@ class Along(NamedTuple):
     is_sure: bool = True
 
     @property
+    def is_cut(self) -> bool:
+        """Whether the length is not the product of size and scale, but rounded."""
+        return self.scale * self.size != self.length
+
+    @property
     def has_one_scale(self) -> bool:
         """Whether the scale is length_resized / length_original, or that quotient as a float32."""
         ratio = Fraction(self.length, self.size)
@@ -97,13 +102,10 @@ class Target(NamedTuple):
 TARGETS: dict[str, Target] = {
     "longer": Target("sizes", lambda i, n: n + 2 + i),
     "double": Target("scales", lambda i, n: 2.0),
-    "shorter": Target("sizes", lambda i, n: max(n - 1 - i % 2, 1)),
     "up": Target("scales", lambda i, n: scale_for(n, up=True)),
     "half": Target("scales", lambda i, n: 0.5 if n % 2 == 0 else 1.0),
-    "up and down": Target("sizes", lambda i, n: 3 * n if i % 2 else max(n // 2, 1)),
+    "up and down": Target("sizes", lambda i, n: 3 * n if i % 2 else 1),
     "down": Target("scales", lambda i, n: scale_for(n, up=False)),
-    "one": Target("sizes", lambda i, n: 1),
-    "same": Target("scales", lambda i, n: 1.0),
     "between": Target("scales", lambda i, n: 1.375),  # by which no length up to 7 becomes a whole number
 }
 # Which axes of how many are named, given those that are resized; None: all of them, unnamed.
@@ -113,12 +115,38 @@ NAMED: dict[str | None, Callable[[int, Sequence[int]], tuple[int, ...] | None]] 
     "negative": lambda rank, chosen: tuple(axis - rank for axis in chosen),
     "reversed": lambda rank, chosen: tuple(reversed(range(rank))),
 }
-# Start and end along each axis that is resized, and the type that they are given in.
-REGIONS: dict[str | None, tuple[tuple[float, float] | None, str]] = {
-    None: (None, "float32"),
-    "inside": ((0.25, 0.75), "float32"),
-    "whole": ((0.0, 1.0), "float32"),
-    "backwards": ((0.875, 0.125), "float32"),
-    "past both ends": ((-0.25, 1.25), "float16"),
-    "of thirds": ((1 / 3, 1.0), "float64"),
+
+
+class Region(NamedTuple):
+    """Start and end along each axis that is resized, the type they are given in, and what is put where x ends."""
+
+    ends: tuple[float, float]
+    dtype: str = "float32"
+    extrapolation_value: float | None = None
+
+
+REGIONS: dict[str | None, Region | None] = {
+    None: None,
+    "inside": Region((0.25, 0.75)),
+    "past both ends": Region((-0.25, 1.25), extrapolation_value=10.0),
+    "whole": Region((0.0, 1.0), "float16", 0.0),
+    "backwards": Region((0.875, 0.125)),
+    "of thirds": Region((1 / 3, 4 / 3), "float64", 1.625),
+}
+# Attributes that say how the elements near a coordinate are read; some have no effect on the mode that they go with.
+SAMPLING: dict[str | None, dict[str, str | int | float]] = {
+    None: {},
+    "linear": {"mode": "linear"},
+    "cubic": {"mode": "cubic"},
+    "round_prefer_ceil": {"nearest_mode": "round_prefer_ceil"},
+    "floor": {"nearest_mode": "floor", "antialias": 0, "exclude_outside": 0},
+    "ceil": {"nearest_mode": "ceil", "cubic_coeff_a": -0.5},
+    "nearest": {"mode": "nearest", "nearest_mode": "round_prefer_floor"},
+    "cubic of -0.5": {"mode": "cubic", "cubic_coeff_a": -0.5, "antialias": 0, "exclude_outside": 0},
+    "cubic inside": {"mode": "cubic", "cubic_coeff_a": -1.0, "exclude_outside": 1},
+    "linear inside": {"mode": "linear", "exclude_outside": 1},
+    "linear stretched": {"mode": "linear", "antialias": 1},
+    "linear stretched inside": {"mode": "linear", "antialias": 1, "exclude_outside": 1},
+    "cubic stretched inside": {"mode": "cubic", "antialias": 1, "exclude_outside": 1, "cubic_coeff_a": -0.5},
+    "nearest stretched inside": {"mode": "nearest", "antialias": 1, "exclude_outside": 1},
 }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.ball import Ball, Floats, Mask, lowest_bit
+from reference.ball import Ball, Floats, Mask, lowest_bit, peak
 from reference.bound import UP, exact_below, inputs_survive, refuse_overflow, underflow
 from reference.claim import Claim
 from reference.interpolation import Weights
@@ -93,7 +93,8 @@ class Separable:
             kept.append(w.value[w.exact])
         grid = lowest_bit(x) + sum(map(lowest_bit, kept))
         survive = inputs_survive(claim.at(dtype), x, *kept)
-        return np.asarray(exact & (4 * reached < exact_below(grid, claim, dtype, survive=survive)))
+        largest = prod(max(1.0, peak(values)) for values in kept)
+        return np.asarray(exact & (largest * reached < exact_below(grid, claim, dtype, survive=survive)))
 
 
 def is_identity(w: Weights) -> bool:

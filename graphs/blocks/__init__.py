@@ -53,7 +53,7 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "resize": (resize.Resize, resize.AXES, resize.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
-ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "resize": resize.ADDED}
+ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}
 BUILD = {name: build for name, (_, _, build) in TABLE.items()}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from graphs.geometry import Ints
-from graphs.resizing import NAMED, REGIONS, TARGETS, Along, by_policy, by_scale, by_size
+from graphs.resizing import NAMED, REGIONS, SAMPLING, TARGETS, Along, by_policy, by_scale, by_size
 from graphs.spec import FLOATS, Invalid, Operand, Silence, Spec, Value, readable, single
 
 Floats = tuple[float, ...]
@@ -343,6 +343,7 @@ class Resize(Spec):
             "given_as": "scales" if self.scales is not None else "sizes",
             "counts_back": min(self.axes or (0,)) < 0,
             "moved": len(moved),
+            "cuts": any(along.is_cut for along in self.resized.values()),
         }
 
 
@@ -355,22 +356,15 @@ def _numbers(mark: str, values: Sequence[float]) -> str:
 AXES: dict[str, tuple[Any, ...]] = {
     "opset": (19, 18, 13, 11, 10),
     "target": tuple(TARGETS),
-    "mode": (None, "linear", "cubic", "nearest"),
+    "mode": tuple(SAMPLING),
     "coordinate_transformation_mode": (None, *TRANSFORMATIONS),
-    "dtype": ("float32", "float64", "float16", "uint8", "int32"),
-    "shape": ((1, 2, 6, 7), (2, 3, 9), (6, 5), (1, 2, 4, 5, 3), (12,)),
-    "nearest_mode": (None, *NEAREST),
-    "axes": tuple(NAMED),
     "roi": tuple(REGIONS),
-    "antialias": (None, 0, 1),
-    "exclude_outside": (None, 0, 1),
+    "shape": ((1, 2, 6, 7), (2, 3, 9), (6, 5), (1, 2, 4, 5, 3), (12,)),
+    "dtype": ("float32", "float64", "float16", "uint8"),
+    "axes": tuple(NAMED),
     "keep_aspect_ratio_policy": (None, *POLICIES),
-    "cubic_coeff_a": (None, -0.5, -1.0),
-    "extrapolation_value": (None, 10.0, single(0.1)),
     "operands_as": ("initializer", "input"),
 }
-# What some runtimes refuse comes last, so that what it goes with is tried without it too.
-ADDED = {"antialias": (1,), "exclude_outside": (1,), "roi": ("past both ends", "of thirds")}
 
 
 def build(values: dict[str, Any]) -> Resize:
@@ -380,10 +374,11 @@ def build(values: dict[str, Any]) -> Resize:
     spatial = tuple(range(2 if rank > 2 else 0, rank))
     axes = NAMED[values["axes"]](rank, spatial)
     named = range(rank) if axes is None else [axis % rank for axis in axes]
-    target = TARGETS[values["target"]]
-    roi, roi_dtype = REGIONS[values["roi"]]
-    ends = None if roi is None else tuple(roi[k] if axis in spatial else float(k) for k in (0, 1) for axis in named)
-    own = ("opset", "dtype", "shape", "operands_as", *Resize.attribute_names)
-    fields = {name: values[name] for name in own if name != "axes"} | {"axes": axes}
+    target, region = TARGETS[values["target"]], REGIONS[values["roi"]]
+    plain = ("opset", "dtype", "shape", "operands_as", "coordinate_transformation_mode", "keep_aspect_ratio_policy")
+    fields = {name: values[name] for name in plain} | SAMPLING[values["mode"]] | {"axes": axes}
     fields[target.operand] = target.entries(shape, named, spatial)
-    return Resize(roi=ends, roi_dtype=roi_dtype, **fields)
+    if region is not None:
+        ends = tuple(region.ends[k] if axis in spatial else float(k) for k in (0, 1) for axis in named)
+        fields |= {"roi": ends, "roi_dtype": region.dtype, "extrapolation_value": region.extrapolation_value}
+    return Resize(**fields)

@@ -23,7 +23,18 @@ from reports.summary import measured
 from tests.fakes.arithmetic import CORRECT, PLAIN
 from tests.fakes.executor import Arithmetic, Call, Tensor
 from tests.fakes.fake import Fake
-from tests.fakes.faults import FAULTS, INDEX, QUIRKS, SHAPE, VALUE, flicker, on_y, round_inputs, rounded
+from tests.fakes.faults import (
+    FAULTS,
+    INDEX,
+    QUIRKS,
+    SHAPE,
+    VALUE,
+    change_tensors,
+    flicker,
+    on_y,
+    round_inputs,
+    rounded,
+)
 
 EACH = [(name, block) for name, fault in FAULTS.items() for block in fault.blocks]
 # What these do wrong is which elements they read: on small integers there is no rounding to hide behind.
@@ -41,6 +52,10 @@ MISREAD = [
     "output_padding ignored", "output_padding in front", "output_shape ignored", "odd pixel of output_shape at the end",
     "DCR and CRD swapped", "mode ignored", "rows and columns of a block swapped", "channels before blocks",
     "first image of the batch serves all",
+    "half a pixel lost", "corners not aligned", "nearest_mode ignored", "halves rounded the other way",
+    "floor and ceil swapped", "linear taken for nearest", "cubic taken for linear", "cubic_coeff_a ignored",
+    "exclude_outside ignored", "extrapolation_value ignored", "transformation ignored",
+    "named axes sorted", "policies swapped", "policy ignored", "region ignored", "region read in pairs",
 ]  # fmt: skip
 
 
@@ -64,7 +79,11 @@ def results(case: Case, runtime: Runtime) -> list[Tensor]:
 def differ(case: Case, first: list[Tensor], second: list[Tensor]) -> bool:
     """Whether two lists of results differ in an element that the text decides, or in shape."""
     for want, a, b in zip(Problem(case).expected(Claim()), first, second, strict=True):
-        decided = True if want.undecided is None else ~want.undecided
+        decided = np.asarray(True if want.undecided is None else ~want.undecided)
+        for other in want.others if isinstance(want, Ball) else ():
+            if a.shape == b.shape:  # where one of a few values is due, any of them will do
+                is_due = (b == other.value) | (b == want.value)
+                decided = decided & ~((other.value != want.value) & is_due)
         if a.shape != b.shape or (decided & (a != b) & ~(np.isnan(a) & np.isnan(b))).any():
             return True
     return False
@@ -187,7 +206,7 @@ def test_measured_precision(told: str, block: str) -> None:
     dtype, narrow, how = MEASURED[told]
 
     def before(call: Call) -> None:
-        call.operands = [x if x is None else np.asarray(narrow(x)) for x in call.operands]
+        change_tensors(call, narrow)
 
     records = [record for case, record in tried(block, Fake(before, how=how)) if case.spec.dtype == dtype]
     assert measured(records) == told

@@ -46,9 +46,15 @@ def round_inputs(bits: int) -> Before:
     """Inputs as a narrower type has them."""
 
     def before(call: Call) -> None:
-        call.operands = [x if x is None else rounded(x, bits) for x in call.operands]
+        change_tensors(call, lambda x: rounded(x, bits))
 
     return before
+
+
+def change_tensors(call: Call, change: Callable[[Tensor], Tensor]) -> None:
+    """All operands but the region, scales and sizes of a Resize, which are its setting."""
+    count = 1 if call.op == "Resize" else len(call.operands)
+    call.operands[:count] = [x if x is None else np.asarray(change(x)) for x in call.operands[:count]]
 
 
 def swap_pads(call: Call) -> None:
@@ -388,12 +394,41 @@ def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [y.reshape(len(y), b * b, -1, *y.shape[2:]).swapaxes(1, 2).reshape(y.shape)]
 
 
+def read_as(name: str, **others: str) -> Before:
+    """One value of an attribute is taken for another one; half_pixel, nearest and half down are the defaults."""
+    defaults = {"coordinate_transformation_mode": "half_pixel", "mode": "nearest", "nearest_mode": "round_prefer_floor"}
+
+    def before(call: Call) -> None:
+        found = call.attributes.get(name, defaults.get(name, ""))
+        if found in others:
+            call.attributes[name] = others[found]
+
+    return before
+
+
+def change_region(change: Callable[[Tensor], Tensor]) -> Before:
+    """Starts (first row) and ends of a Resize's region are read otherwise."""
+
+    def before(call: Call) -> None:
+        if len(call.operands) > 3 and call.operands[1] is not None:  # with sizes: lengths stay as they are
+            roi = call.operands[1]
+            call.operands[1] = np.asarray(change(roi.reshape(2, -1)), roi.dtype).ravel()
+
+    return before
+
+
+def sort_named_axes(call: Call) -> None:
+    """Entries go to the axes in ascending order."""
+    if "axes" in call.attributes:
+        call.attributes["axes"].sort()
+
+
 NORMS = ("lp_pool", "global_lp_pool")
 GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
 WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose")
 POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
-ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL)
+ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "resize")
 FAULTS = {
     "p ignored": Fault(NORMS, without("p")),
     "root not taken": Fault(NORMS, after=power_of_norm),
@@ -458,6 +493,29 @@ FAULTS = {
     "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),
     "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
     "constant_value ignored": Fault(("pad",), forget_constant),
+    "transformation ignored": Fault(("resize",), without("coordinate_transformation_mode")),
+    "half a pixel lost": Fault(("resize",), read_as("coordinate_transformation_mode", half_pixel="asymmetric")),
+    "corners not aligned": Fault(("resize",), read_as("coordinate_transformation_mode", align_corners="half_pixel")),
+    "nearest_mode ignored": Fault(("resize",), without("nearest_mode")),
+    "halves rounded the other way": Fault(
+        ("resize",),
+        read_as("nearest_mode", round_prefer_floor="round_prefer_ceil", round_prefer_ceil="round_prefer_floor"),
+    ),
+    "floor and ceil swapped": Fault(("resize",), read_as("nearest_mode", floor="ceil", ceil="floor")),
+    "linear taken for nearest": Fault(("resize",), read_as("mode", linear="nearest")),
+    "cubic taken for linear": Fault(("resize",), read_as("mode", cubic="linear")),
+    "cubic_coeff_a ignored": Fault(("resize",), without("cubic_coeff_a")),
+    "exclude_outside ignored": Fault(("resize",), without("exclude_outside")),
+    "antialias ignored": Fault(("resize",), without("antialias")),
+    "extrapolation_value ignored": Fault(("resize",), without("extrapolation_value")),
+    "region ignored": Fault(("resize",), change_region(lambda roi: np.array([[0.0], [1.0]]) + 0 * roi)),
+    "region read in pairs": Fault(("resize",), change_region(lambda roi: roi.reshape(-1, 2).T)),
+    "named axes sorted": Fault(("resize",), sort_named_axes, message=SHAPE),
+    "policy ignored": Fault(("resize",), without("keep_aspect_ratio_policy"), message=SHAPE),
+    "policies swapped": Fault(
+        ("resize",), read_as("keep_aspect_ratio_policy", not_larger="not_smaller", not_smaller="not_larger"),
+        message=SHAPE,
+    ),
     "border reflected too": Fault(("pad",), take_for("reflect", "symmetric")),
     "edge taken for wrap": Fault(("pad",), take_for("wrap", "edge")),
     "NaN swallowed": Fault(

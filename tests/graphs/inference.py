@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.resize import Resize
+from graphs.resizing import by_scale
 from graphs.spec import Spec
 
 # ConvTranspose-11: 'pad the input so that `output_shape[i] = input_shape[i] * strides[i]`'; output_padding is added
@@ -11,10 +13,17 @@ SAME = ConvTranspose(
 )
 # ConvTranspose: 'output_shape can also be explicitly specified'; inference stops at an axis that it makes smaller
 SMALLER = ConvTranspose(batch=1, channels=1, extent=(3,), kernel_shape=(1,), output_shape=(1,))
+# Resize: 'output_dimension = floor(input_dimension * (roi_end - roi_start) * scale)'; inference leaves the region out
+CROPPED = Resize(
+    shape=(4,), mode="nearest", coordinate_transformation_mode="tf_crop_and_resize", roi=(0.0, 0.5), scales=(2.0,)
+)
 
 
 def errs(spec: Spec) -> bool:
     """Whether onnx 1.23.2 infers another shape than the text's, or part of a shape."""
+    if isinstance(spec, Resize):
+        scales = spec.scales if spec.is_crop and spec.operands_as == "initializer" else None
+        return any(by_scale(spec.shape[a], s).length != spec.output_shape[a] for a, s in zip(spec.named, scales or ()))
     if not isinstance(spec, ConvTranspose):
         return False
     if spec.output_shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import torch
@@ -13,14 +14,15 @@ from conformance.runtimes.protocol import Unsupported
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 # coordinate_transformation_mode -> align_corners
 CORNERS = {"half_pixel": False, "half_pixel_symmetric": False, "pytorch_half_pixel": False, "align_corners": True}
+HALVES = ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel")
 # (coordinate_transformation_mode, nearest_mode) -> torch's mode, which finds the same element: nearest is
 # floor(i / scale), nearest-exact floor((i + 0.5) / scale), and to round x - 0.5 half up is to take the floor of x.
+# Half-pixel coordinates are the same from the other end, where rounding half down is rounding half up.
 NEAREST = {
     ("asymmetric", "floor"): "nearest",
-    ("half_pixel", "round_prefer_ceil"): "nearest-exact",
-    ("half_pixel_symmetric", "round_prefer_ceil"): "nearest-exact",
-    ("pytorch_half_pixel", "round_prefer_ceil"): "nearest-exact",
     ("tf_half_pixel_for_nn", "floor"): "nearest-exact",
+    **{(name, "round_prefer_ceil"): "nearest-exact" for name in HALVES},
+    **{(name, "round_prefer_floor"): "turned nearest-exact" for name in HALVES},
 }
 
 
@@ -96,7 +98,11 @@ def interpolated(x: torch.Tensor, moved: dict[int, int], options: dict[str, Any]
     turned = x.movedim(list(moved), last)
     sizes, lengths = list(turned.shape[x.ndim - count :]), list(moved.values())
     more = [1] * (count == 1 and options["mode"].startswith("bi"))  # bicubic and antialias take two axes
+    is_turned = options["mode"].startswith("turned ")
+    options["mode"] = options["mode"].removeprefix("turned ")
+    turned = turned.flip(last) if is_turned else turned
     found = F.interpolate(turned.reshape(1, -1, *more, *sizes), [*more, *lengths], **options)
+    found = found.flip(list(range(-count, 0))) if is_turned else found
     return found.reshape(*turned.shape[: x.ndim - count], *lengths).movedim(last, list(moved))
 
 
@@ -104,18 +110,27 @@ def lengths_of(x: torch.Tensor, named: Sequence[int], scales: Any, sizes: Any, p
     """The length of each axis; declines scales that lengths alone do not say."""
     if len(set(named)) < len(named):
         raise Unsupported("an axis is repeated, whose behaviour is undefined")
+    sized = [x.shape[axis] for axis in named]
     if sizes is not None:
-        if policy != b"stretch":
-            raise declined(f"policy {policy.decode()}")
-        return dict(zip(named, sizes.tolist(), strict=True))
+        return dict(zip(named, by_policy(sized, sizes.tolist(), policy.decode()), strict=True))
     if scales is None:
         raise Unsupported("Resize-10 says nothing of coordinates")
     lengths = {}
-    for axis, scale in zip(named, scales.tolist(), strict=True):
-        lengths[axis] = int(x.shape[axis] * scale)
-        if torch.tensor(lengths[axis] / x.shape[axis], dtype=torch.float32).item() != scale:
-            raise declined(f"scale of {scale} for {x.shape[axis]} elements with sizes alone")
+    for axis, size, scale in zip(named, sized, scales.tolist(), strict=True):
+        lengths[axis] = int(size * scale)
+        if torch.tensor(lengths[axis] / size, dtype=torch.float32).item() != scale:
+            raise declined(f"scale of {scale} for {size} elements with sizes alone")
     return lengths
+
+
+def by_policy(sized: Sequence[int], wanted: Sequence[int], policy: str) -> Sequence[int]:
+    """Sizes asked for; under a policy of one scale those that it gives, where none of them is rounded."""
+    if policy == "stretch":
+        return wanted
+    scale = {"not_larger": min, "not_smaller": max}[policy](map(Fraction, wanted, sized))
+    if any((scale * size).denominator > 1 for size in sized):
+        raise declined(f"scale of {scale} for {sized} elements with sizes alone")
+    return [int(scale * size) for size in sized]
 
 
 TABLE = {"Resize": resize}
