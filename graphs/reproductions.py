@@ -15,6 +15,7 @@ from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
+from graphs.blocks.resize import CROP, Resize
 from graphs.blocks.selu import Selu
 from graphs.spec import Spec
 
@@ -47,6 +48,12 @@ def _deconv(*extent: int, **attributes: Any) -> ConvTranspose:
     """One channel, one filter of three taps."""
     fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (3,)}
     return ConvTranspose(**fields | attributes)
+
+
+def _resize(*shape: int, **attributes: Any) -> Resize:
+    """A plain tensor, in the newest version that has no other reason to be refused."""
+    fields: dict[str, Any] = {"shape": shape, "opset": 19}
+    return Resize(**fields | attributes)
 
 
 # name -> (spec, data set)
@@ -100,4 +107,34 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "conv-transpose-bias-of-groups": (_deconv(3, channels=2, filters=2, group=2, bias=True), "random"),
     "conv-transpose-output-shape": (_deconv(3, output_shape=(4,)), "random"),
     "conv-transpose-output-shape-place": (_deconv(3, strides=(2,), output_padding=(1,), output_shape=(7,)), "random"),
+    "resize-nearest-antialias": (_resize(4, sizes=(2,), antialias=1), "random"),
+    "resize-nearest-exclude-outside": (_resize(4, sizes=(2,), exclude_outside=1), "random"),
+    "resize-linear-exclude-outside": (_resize(2, 4, sizes=(2, 8), mode="linear", exclude_outside=1), "random"),
+    "resize-roi-float64": (
+        _resize(4, sizes=(2,), coordinate_transformation_mode=CROP, roi=(0.0, 1.0), roi_dtype="float64"), "random",
+    ),
+    "resize-linear-one-axis": (_resize(4, sizes=(2,), mode="linear"), "random"),
+    "resize-cubic-three-axes": (_resize(1, 1, 4, sizes=(1, 1, 4), mode="cubic"), "random"),
+    "resize-linear-batch": (_resize(2, 1, 2, 2, sizes=(1, 1, 2, 2), mode="linear"), "random"),
+    "resize-crop-scales": (
+        _resize(4, scales=(2.0,), coordinate_transformation_mode=CROP, roi=(0.0, 0.5)), "random",
+    ),
+    "resize-crop-same-length": (
+        _resize(4, sizes=(4,), coordinate_transformation_mode=CROP, roi=(0.0, 0.5), nearest_mode="floor"), "random",
+    ),
+    "resize-policy-axis-from-the-back": (
+        _resize(4, sizes=(2,), axes=(-1,), keep_aspect_ratio_policy="not_larger"), "random",
+    ),
+    "resize-linear-nan-beside": (_resize(3, 4, sizes=(8,), axes=(1,), mode="linear"), "special"),
+    "resize-half-pixel-for-nn": (
+        _resize(4, sizes=(2,), coordinate_transformation_mode="tf_half_pixel_for_nn", opset=11), "random",
+    ),
+    "resize-axis-from-the-back": (_resize(4, sizes=(2,), axes=(-1,)), "random"),
+    "resize-align-corners-cut": (
+        _resize(2, 4, scales=(1.0, 0.6000000238418579), coordinate_transformation_mode="align_corners"), "random",
+    ),
+    "resize-nearest-special": (_resize(25, sizes=(25,), nearest_mode="floor"), "special"),
+    "resize-pytorch-half-pixel-one": (
+        _resize(1, 4, sizes=(1, 1), mode="cubic", coordinate_transformation_mode="pytorch_half_pixel"), "random",
+    ),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from math import floor
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ def single(value: Fraction) -> Fraction:
     return Fraction(float(np.float32(float(value))))
 
 
+@cache
 def by_scale(size: int, scale: float, span: Fraction = Fraction(1)) -> Along:
     """``floor(size * span * scale)``, where span is the part of the axis that a region of interest takes.
 
@@ -75,6 +77,7 @@ def by_policy(sizes: Sequence[int], wanted: Sequence[int], *, larger: bool) -> t
     return tuple(map(along, sizes))
 
 
+@cache
 def scale_for(size: int, *, up: bool) -> float:
     """A float32 scale, no power of two where there is one, by which the size becomes a whole number in any arithmetic.
 

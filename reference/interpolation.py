@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from math import ceil
 
 import numpy as np
@@ -28,11 +29,13 @@ class Kernel:
     digits: Callable[[int], int]  # significand bits that the formula needs for a distance of so many binary places
 
 
+@cache
 def linear() -> Kernel:
     """The triangle ``1 - |s|``."""
     return Kernel(lambda s: np.maximum(0, 1 - np.abs(s)), 1.0, 1, lambda s: 1 + np.abs(s), 1, lambda m: m + 1)
 
 
+@cache
 def cubic(a: float) -> Kernel:
     """Equation (4) of Keys: two cubics that meet at 1 and end at 2."""
 
@@ -75,8 +78,9 @@ class Weights:
     taps: int
 
 
+@lru_cache(maxsize=256)  # a setting meets its data sets one after the other
 def weights(
-    kernel: Kernel, line: Line, at: Sequence[Coordinate], precision: Precision, *, antialias: bool, exclude: bool
+    kernel: Kernel, line: Line, at: tuple[Coordinate, ...], precision: Precision, *, antialias: bool, exclude: bool
 ) -> Weights:
     """The kernel at the distance of each element, stretched by ``antialias`` where the axis shrinks.
 

@@ -32,7 +32,7 @@ TRANSFORMATIONS = {
 MODES = {"nearest": 10, "linear": 10, "cubic": 11}  # mode -> first version
 NEAREST = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
 POLICIES = ("stretch", "not_larger", "not_smaller")
-LENGTHS = ("shape", "scales", "sizes", "axes", "keep_aspect_ratio_policy", "roi", "coordinate_transformation_mode")
+BY_POLICY = ("sizes", "keep_aspect_ratio_policy", "shape", "axes")  # what lengths of one scale for all follow from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ class Resize(Spec):
         if self.operands_as not in ("initializer", "input"):
             raise Invalid(f"operands_as is {self.operands_as!r}, must be initializer or input", "operands_as")
         if min(self.output_shape) < 1:
-            raise Invalid(f"the result has shape {self.output_shape}, every entry must be 1 or more", *LENGTHS)
+            raise Invalid(f"the result has shape {self.output_shape}, every entry must be 1 or more", *self.lengths_from)
 
     def _validate_names(self) -> None:
         """Raise `Invalid` unless every mode is one that this version has, and one that ``mode`` reads."""
@@ -193,7 +193,13 @@ class Resize(Spec):
     @property
     def silent(self) -> Silence | None:
         """What the text of this version does not say."""
-        return self._silent_first_version() or self._silent_axes() or self._silent_lengths() or self._silent_values()
+        return (
+            self._silent_first_version()
+            or self._silent_axes()
+            or self._silent_lengths()
+            or self._silent_halves()
+            or self._silent_values()
+        )
 
     def _silent_first_version(self) -> Silence | None:
         """Resize-10 has no formula for coordinates."""
@@ -214,33 +220,57 @@ class Resize(Spec):
         )
 
     def _silent_lengths(self) -> Silence | None:
-        """Lengths at the mercy of rounding, and two numbers that are called scale."""
-        name = f"Resize-{self.version}"
+        """Lengths at the mercy of rounding, a quotient of 0 and 0, and two numbers that are called scale."""
+        name, reads = f"Resize-{self.version}", "coordinate_transformation_mode"
         alongs = self.resized.values()
         if not all(along.is_sure for along in alongs):
-            formula = (
-                "'floor(input_dimension * (roi_end - roi_start) * scale)'"
-                if self.scales is not None
-                else "keep_aspect_ratio_policy: 'rounding halfway cases up'"
-            )
-            return Silence(f"{name}: {formula} (of a product that floats round to another length)", LENGTHS)
+            formula = "'floor(input_dimension * (roi_end - roi_start) * scale)'"
+            if self.scales is None:
+                formula = "keep_aspect_ratio_policy: 'rounding halfway cases up'"
+            return Silence(f"{name}: {formula} (of a product that floats round to another length)", self.lengths_from)
         if self.transformation == "align_corners" and any(a.length == 1 < a.size for a in alongs):
             return Silence(
                 f"{name}: 'x_original = x_resized * (length_original - 1) / (length_resized - 1)' "
                 "(0 / 0 where the resized length is 1)",
-                LENGTHS,
+                (*self.lengths_from, reads),
             )
         if any(self._reads_scale(along) and not along.has_one_scale for along in alongs):
             return Silence(
                 f"{name}: 'scale = length_resized / length_original' (the scale that was given, or that the policy "
                 "chose, is another number where the length was rounded)",
-                (*LENGTHS, "antialias", "mode"),
+                (*self.lengths_from, reads, *(("antialias", "mode") if self._stretches else ())),
             )
         return None
 
+    def _silent_halves(self) -> Silence | None:
+        """Axes that keep their length, and would be moved all the same."""
+        is_moved = self.mode in ("linear", "cubic") or self.nearest_mode in ("ceil", "round_prefer_ceil")
+        if self.transformation != "tf_half_pixel_for_nn" or not is_moved:
+            return None
+        if all(along.length != along.size for along in self.resized.values()):
+            return None
+        return Silence(
+            f"Resize-{self.version}: 'x_original = (x_resized + 0.5) / scale' (half an element on, also along axes whose "
+            "scale is 1, such as batch and channels?)",
+            (*self.lengths_from, "shape", "coordinate_transformation_mode", "mode", "nearest_mode"),
+        )
+
+    @property
+    def lengths_from(self) -> tuple[str, ...]:
+        """The fields that decide how lengths come out; scales of the grid come out alike in all of its shapes."""
+        if self.scales is None:
+            is_plain = self.keep_aspect_ratio_policy in (None, "stretch")
+            return ("sizes", "keep_aspect_ratio_policy") if is_plain else BY_POLICY
+        return ("scales", "shape", "roi", "coordinate_transformation_mode") if self.is_crop else ("scales",)
+
+    @property
+    def _stretches(self) -> bool:
+        """Whether the filter is stretched where an axis shrinks."""
+        return bool(self.antialias) and self.mode in ("linear", "cubic")
+
     def _reads_scale(self, along: Along) -> bool:
         """Whether the result depends on the axis's scale, and not on its lengths alone."""
-        if self.antialias and self.mode in ("linear", "cubic"):
+        if self._stretches:
             return True
         if self.transformation == "pytorch_half_pixel":
             return along.length > 1
@@ -344,6 +374,12 @@ class Resize(Spec):
             "counts_back": min(self.axes or (0,)) < 0,
             "moved": len(moved),
             "cuts": any(along.is_cut for along in self.resized.values()),
+            "region_counts": self.is_crop and self.roi != (0.0,) * len(self.named) + (1.0,) * len(self.named),
+            "region_sizes": self.is_crop
+            and self.scales is not None
+            and any(by_scale(a.size, float(a.scale)).length != a.length for a in self.resized.values()),
+            "names_all": len(self.named) == len(self.shape),
+            "scales_outer": any(self.resized[axis].scale != 1 for axis in (0, 1) if axis in self.resized),
         }
 
 

@@ -50,17 +50,19 @@ def resize(
     transformation = coordinate_transformation_mode.decode()
     if transformation == "pytorch_half_pixel" and 1 in moved.values():
         raise declined(f"{transformation} to a length of 1")
-    is_stretched = bool(antialias) and mode != b"nearest" and any(n < x.shape[axis] for axis, n in moved.items())
+    shrinks = any(length < x.shape[axis] for axis, length in moved.items())
     if mode == b"nearest":
         options = nearest(transformation, nearest_mode.decode())
     elif transformation not in CORNERS:
         raise declined(f"{transformation} with {mode.decode()}")
-    elif is_stretched:
+    elif exclude_outside or (antialias and shrinks):
+        if shrinks and not antialias:
+            raise declined("exclude_outside without antialias")
         options = stretched(mode, transformation, cubic_coeff_a, excludes=bool(exclude_outside))
     else:
         options = {"mode": "linear", "align_corners": CORNERS[transformation]}
-        if mode == b"cubic" and (cubic_coeff_a != -0.75 or exclude_outside):
-            raise declined("cubic_coeff_a and exclude_outside other than -0.75 and 0")
+        if mode == b"cubic" and cubic_coeff_a != -0.75:
+            raise declined(f"cubic_coeff_a of {cubic_coeff_a}")
         if mode == b"cubic":
             options["mode"] = "bicubic"
     return (interpolated(x, moved, options),)
@@ -79,9 +81,12 @@ def nearest(transformation: str, rounding: str) -> dict[str, Any]:
 
 
 def stretched(mode: bytes, transformation: str, a: float, *, excludes: bool) -> dict[str, Any]:
-    """Options for filters that are stretched: torch divides by the sum of the weights inside, its cubic one has -0.5."""
+    """Options for filters whose weights are divided by the sum of those inside; torch's cubic one has -0.5.
+
+    They are stretched along axes that shrink, and along others they are not.
+    """
     if transformation == "align_corners" or not excludes or (mode == b"cubic" and a != -0.5):
-        raise declined("antialias but of half_pixel with exclude_outside=1 and cubic_coeff_a=-0.5")
+        raise declined("antialias or exclude_outside but both together, of half_pixel, cubic_coeff_a -0.5")
     return {"mode": "bicubic" if mode == b"cubic" else "bilinear", "align_corners": False, "antialias": True}
 
 
