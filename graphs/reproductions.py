@@ -15,8 +15,9 @@ from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
-from graphs.blocks.resize import CROP, Resize
+from graphs.blocks.resize import Resize
 from graphs.blocks.selu import Selu
+from graphs.resampled import CROP
 from graphs.spec import Spec
 
 

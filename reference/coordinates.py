@@ -97,9 +97,7 @@ def cropped(line: Line, i: int) -> Terms:
 TRANSFORMATIONS: dict[str, Callable[[Line, int], Terms]] = {
     "half_pixel": lambda line, i: scaled(line, i, HALF, HALF),
     "half_pixel_symmetric": symmetric,
-    "pytorch_half_pixel": lambda line, i: (
-        scaled(line, i, HALF, HALF) if line.length > 1 else Terms(Fraction(0), ())
-    ),
+    "pytorch_half_pixel": lambda line, i: scaled(line, i, HALF, HALF) if line.length > 1 else Terms(Fraction(0), ()),
     "align_corners": corners,
     "asymmetric": lambda line, i: scaled(line, i, Fraction(0)),
     "tf_half_pixel_for_nn": lambda line, i: scaled(line, i, HALF),

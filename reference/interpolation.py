@@ -98,7 +98,7 @@ def weights(
     value = np.where(near, kernel.at(s), 0.0)
     value[np.abs(value) < NONE] = 0.0
     error = np.where(near, kernel.slope * off + rounding + NONE, 0.0)
-    exact = (moved[:, 0] == 0) & (shrink == 1) & fits(x[:, 0], kernel, precision)
+    exact: Mask = np.array([m == 0 and shrink == 1 for m in moved[:, 0]]) & fits(x[:, 0], kernel, precision)
     error[exact] = 0.0
     inside = (places >= 0) & (places < line.size)
     outside = np.abs(value) * ~inside
@@ -107,7 +107,7 @@ def weights(
         value, error = value * inside, error * inside
         exact &= ~outside.any(axis=1)
     else:
-        is_open = outside.any(axis=1)
+        is_open = np.asarray(outside.any(axis=1))
         error += (error * ~inside).sum(axis=1, keepdims=True)  # as if the largest element lay outside
     if exclude or shrink < 1:
         value, error = normalized(value, error, u, exact)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.ball import Ball, Floats, Mask
+from reference.ball import Ball, Mask
 from reference.bound import UP, copy_radius
 from reference.claim import Claim
-from reference.coordinates import HALF, Coordinate, Line, coordinates, ends, is_single, U
+from reference.coordinates import HALF, Coordinate, Line, U, coordinates, ends, is_single
 from reference.interpolation import cubic, linear, weights
 from reference.near import Steps
 from reference.separable import Separable
@@ -65,9 +65,7 @@ def resize(
         p = claim.at(x.dtype)
         found = Separable(
             {
-                axis: weights(
-                    kernel, line, at[axis], p, antialias=bool(antialias), exclude=bool(exclude_outside)
-                )
+                axis: weights(kernel, line, at[axis], p, antialias=bool(antialias), exclude=bool(exclude_outside))
                 for axis, line in lines.items()
             },
             is_linear=mode == "linear",
@@ -102,7 +100,8 @@ def nearest(x: NDArray[Any], lines: Lines, at: Mapping[int, Any], whole: Any, cl
     is_open = np.zeros((1,) * x.ndim, bool)
     for axis, line in lines.items():
         pairs = np.array([chosen(c, line, whole, is_crop=is_crop) for c in at[axis]])
-        is_open = is_open | across(((pairs < 0) | (pairs >= line.size)).any(axis=1), axis, x.ndim)
+        is_out = np.asarray(((pairs < 0) | (pairs >= line.size)).any(axis=1))
+        is_open = is_open | across(is_out, axis, x.ndim)
         low, high = pairs.clip(0, line.size - 1).T
         choices[axis] = [low] if (low == high).all() else [low, high]
     found = [x[np.ix_(*places)].astype(np.float64) for places in product(*choices)]
@@ -132,9 +131,10 @@ def extrapolated(
     rank = inside.value.ndim
     surely, maybe = np.zeros((1,) * rank, bool), np.zeros((1,) * rank, bool)
     for axis, line in lines.items():
-        last = line.size - 1
-        surely = surely | across(np.array([c.value + c.error < 0 or c.value - c.error > last for c in at[axis]]), axis, rank)
-        maybe = maybe | across(np.array([c.value - c.error < 0 or c.value + c.error > last for c in at[axis]]), axis, rank)
+        beyond = [max(-c.value, c.value - line.size + 1) for c in at[axis]]  # by how much it is outside
+        errors = [c.error for c in at[axis]]
+        surely = surely | across(np.array([b > e for b, e in zip(beyond, errors, strict=True)]), axis, rank)
+        maybe = maybe | across(np.array([b > -e for b, e in zip(beyond, errors, strict=True)]), axis, rank)
     if not maybe.any():
         return inside
     error = 0.0 if dtype.kind in "iu" else float(Steps(claim, dtype, multiplies=False).constant(constant).error) * UP

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property
 from math import isfinite
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-from onnx import NodeProto
-
 from graphs.geometry import Ints
-from graphs.resizing import NAMED, REGIONS, SAMPLING, TARGETS, Along, by_policy, by_scale, by_size
-from graphs.spec import FLOATS, Invalid, Operand, Silence, Spec, Value, readable, single
+from graphs.resampled import CROP, Resampled
+from graphs.resizing import Along, by_scale
+from graphs.spec import FLOATS, Invalid, Silence, readable, single
+from graphs.targets import NAMED, REGIONS, SAMPLING, TARGETS
 
-Floats = tuple[float, ...]
-CROP = "tf_crop_and_resize"
 # coordinate_transformation_mode -> its first and last version
 TRANSFORMATIONS = {
     "half_pixel": (11, 19),
@@ -32,28 +26,18 @@ TRANSFORMATIONS = {
 MODES = {"nearest": 10, "linear": 10, "cubic": 11}  # mode -> first version
 NEAREST = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
 POLICIES = ("stretch", "not_larger", "not_smaller")
-BY_POLICY = ("sizes", "keep_aspect_ratio_policy", "shape", "axes")  # what lengths of one scale for all follow from
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resize(Spec):
-    """``x`` resampled at ``scales`` times as many points, or at ``sizes`` of them, along each of ``axes``."""
+class Resize(Resampled):
+    """Every element of y is one element of x, or an average of some, around a coordinate along each axis."""
 
-    shape: Ints
     mode: str | None = None
-    coordinate_transformation_mode: str | None = None
     nearest_mode: str | None = None
-    scales: Floats | None = None
-    sizes: Ints | None = None
-    roi: Floats | None = None  # all starts, then all ends, of ``axes``; in version 11 None is an empty tensor
-    roi_dtype: str = "float32"
-    axes: Ints | None = None
     antialias: int | None = None
-    keep_aspect_ratio_policy: str | None = None
     cubic_coeff_a: float | None = None
     exclude_outside: int | None = None
     extrapolation_value: float | None = None
-    operands_as: str = "initializer"
 
     block: ClassVar[str] = "resize"
     op_type: ClassVar[str] = "Resize"
@@ -68,63 +52,16 @@ class Resize(Spec):
     }  # fmt: skip
     dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys((*FLOATS, "int8", "uint8", "int32", "int64"), 10)
 
-    @property
-    def transformation(self) -> str:
-        """The mode in force, its default resolved."""
-        return self.coordinate_transformation_mode or "half_pixel"
-
-    @property
-    def is_crop(self) -> bool:
-        """Whether the region of interest takes effect."""
-        return self.transformation == CROP
-
-    @property
-    def named(self) -> Ints:
-        """The axes that scales, sizes and roi speak of, counted from the front."""
-        rank = len(self.shape)
-        return tuple(range(rank)) if self.axes is None else tuple(axis % rank for axis in self.axes)
-
-    @cached_property
-    def resized(self) -> dict[int, Along]:
-        """Axis -> how its length follows from scales or sizes."""
-        sizes = [self.shape[axis] for axis in self.named]
-        policy = self.keep_aspect_ratio_policy or "stretch"
-        if self.scales is not None:
-            spans = [Fraction(1)] * len(sizes)
-            if self.is_crop and self.roi is not None:
-                starts, ends = self.roi[: len(sizes)], self.roi[len(sizes) :]
-                spans = [Fraction(e) - Fraction(s) for s, e in zip(starts, ends, strict=True)]
-            found: Sequence[Along] = list(map(by_scale, sizes, self.scales, spans))
-        elif policy == "stretch":
-            found = list(map(by_size, sizes, self.sizes or ()))
-        else:
-            found = by_policy(sizes, self.sizes or (), larger=policy == "not_smaller")
-        return dict(zip(self.named, found, strict=True))
-
-    @cached_property
-    def output_shape(self) -> Ints:
-        """The length of each axis; one that is not named keeps it."""
-        return tuple(self.resized[a].length if a in self.resized else d for a, d in enumerate(self.shape))
-
     def validate(self) -> None:
-        """Names, lengths and ranges as the text has them; a result without elements is left to no spec."""
-        super().validate()
-        if not self.shape or min(self.shape) < 1:
-            raise Invalid(f"shape is {self.shape}, must have entries, each 1 or more", "shape")
+        """Names, lengths and ranges as the text has them."""
         self._validate_names()
         self._validate_flags()
-        self._validate_axes()
-        self._validate_lengths()
-        self._validate_roi()
-        if self.operands_as not in ("initializer", "input"):
-            raise Invalid(f"operands_as is {self.operands_as!r}, must be initializer or input", "operands_as")
-        if min(self.output_shape) < 1:
-            raise Invalid(f"the result has shape {self.output_shape}, every entry must be 1 or more", *self.lengths_from)
+        super().validate()
 
     def _validate_names(self) -> None:
         """Raise `Invalid` unless every mode is one that this version has, and one that ``mode`` reads."""
         if MODES.get(self.mode or "nearest", 99) > self.version:
-            raise Invalid(f"mode is {self.mode!r}, must be nearest, linear or, from opset 11 on, cubic", "mode", "opset")
+            raise Invalid(f"mode is {self.mode!r}, must be nearest, linear or, from opset 11, cubic", "mode", "opset")
         first, last = TRANSFORMATIONS.get(self.transformation, (99, 0))
         if self.coordinate_transformation_mode is not None and not first <= self.version <= last:
             raise Invalid(
@@ -149,46 +86,6 @@ class Resize(Spec):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, float) and isfinite(value) and single(value) == value):
                 raise Invalid(f"{name} is {value!r}, must be a finite float32", name)
-
-    def _validate_axes(self) -> None:
-        """Raise `Invalid` unless axes name axes of x."""
-        rank = len(self.shape)
-        if self.axes is not None and (not self.axes or any(not -rank <= axis < rank for axis in self.axes)):
-            raise Invalid(f"axes is {self.axes}, must have entries, each from {-rank} to {rank - 1}", "axes", "shape")
-
-    def _validate_lengths(self) -> None:
-        """Raise `Invalid` unless there are scales or sizes, as many as axes and positive."""
-        if (self.scales is None) == (self.sizes is None):
-            raise Invalid("one of scales and sizes must be given, not both", "scales", "sizes")
-        if self.sizes is not None and self.version < 11:
-            raise Invalid(f"Resize has sizes from opset 11 on, not {self.opset}", "sizes", "opset")
-        given: Sequence[float] = self.scales or self.sizes or ()
-        if len(given) != len(self.named):
-            raise Invalid(f"scales or sizes are {given}, must have {len(self.named)} entries", "scales", "sizes", "axes")
-        if self.scales is not None and self.keep_aspect_ratio_policy not in (None, "stretch"):
-            raise Invalid(
-                "keep_aspect_ratio_policy is not applicable when scales are used",
-                "keep_aspect_ratio_policy", "scales", "sizes",
-            )  # fmt: skip
-        if any(not isfinite(number) or number <= 0 for number in given):
-            raise Invalid(f"scales or sizes are {given}, every entry must be above 0", "scales", "sizes")
-        if any(single(scale) != scale for scale in self.scales or ()):
-            raise Invalid(f"scales are {self.scales}, every entry must be a float32", "scales")
-
-    def _validate_roi(self) -> None:
-        """Raise `Invalid` unless roi has a start and an end for each axis, and is there where it takes effect."""
-        if self.roi_dtype not in FLOATS or (self.roi is None and self.roi_dtype != "float32"):
-            raise Invalid(f"roi_dtype is {self.roi_dtype!r}, must be float32, or another float type with roi", "roi")
-        if self.roi is None:
-            if self.is_crop:
-                raise Invalid(f"{CROP} reads roi, which is not given", "roi", "coordinate_transformation_mode")
-            return
-        if self.version < 11:
-            raise Invalid(f"Resize has roi from opset 11 on, not {self.opset}", "roi", "opset")
-        if len(self.roi) != 2 * len(self.named):
-            raise Invalid(f"roi is {self.roi}, must have {2 * len(self.named)} entries", "roi", "axes", "shape")
-        if any(not isfinite(r) or float(np.array(r, self.roi_dtype)) != r for r in self.roi):
-            raise Invalid(f"roi is {self.roi}, every entry must be a finite {self.roi_dtype}", "roi", "roi_dtype")
 
     @property
     def silent(self) -> Silence | None:
@@ -250,18 +147,10 @@ class Resize(Spec):
         if all(along.length != along.size for along in self.resized.values()):
             return None
         return Silence(
-            f"Resize-{self.version}: 'x_original = (x_resized + 0.5) / scale' (half an element on, also along axes whose "
-            "scale is 1, such as batch and channels?)",
+            f"Resize-{self.version}: 'x_original = (x_resized + 0.5) / scale' (half an element on, along "
+            "axes whose scale is 1 too, such as batch and channels?)",
             (*self.lengths_from, "shape", "coordinate_transformation_mode", "mode", "nearest_mode"),
         )
-
-    @property
-    def lengths_from(self) -> tuple[str, ...]:
-        """The fields that decide how lengths come out; scales of the grid come out alike in all of its shapes."""
-        if self.scales is None:
-            is_plain = self.keep_aspect_ratio_policy in (None, "stretch")
-            return ("sizes", "keep_aspect_ratio_policy") if is_plain else BY_POLICY
-        return ("scales", "shape", "roi", "coordinate_transformation_mode") if self.is_crop else ("scales",)
 
     @property
     def _stretches(self) -> bool:
@@ -299,54 +188,6 @@ class Resize(Spec):
     def tells_precision(self) -> bool:
         """Averages round; a copy shows in which type it was read."""
         return (self.mode or "nearest") == "nearest"
-
-    def inputs(self) -> dict[str, Ints]:
-        """X, and what is given of roi, scales and sizes; in version 11 roi and scales are there, perhaps empty."""
-        return {"x": self.shape} | {name: value.shape for name, value in self.given().items()}
-
-    def operand_names(self) -> list[str]:
-        """An empty name for a roi, or for scales, left out in front of others."""
-        names = self.inputs()
-        if self.version == 10:
-            return ["x", "scales"]
-        found = [name if name in names else "" for name in ("x", "roi", "scales", "sizes")]
-        return found if found[-1] else found[:-1]
-
-    def outputs(self) -> dict[str, tuple[str, Ints]]:
-        """Y."""
-        return {"y": (self.dtype, self.output_shape)}
-
-    def constants(self) -> Collection[str]:
-        """All but x, unless they come as inputs."""
-        return tuple(self.given()) if self.operands_as == "initializer" else ()
-
-    def given(self) -> Mapping[str, NDArray[Any]]:
-        """Region, scales and sizes belong to the setting."""
-        found: dict[str, NDArray[Any]] = {}
-        is_11 = self.version == 11
-        if self.roi is not None or is_11:
-            found["roi"] = np.array(self.roi or (), self.roi_dtype)
-        if self.scales is not None or is_11:
-            found["scales"] = np.array(self.scales or (), np.float32)
-        if self.sizes is not None:
-            found["sizes"] = np.array(self.sizes, np.int64)
-        return found
-
-    @classmethod
-    def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
-        """Attributes and operands, whose values must be known; an operand without elements is one left out."""
-        names = ("scales",) if len(operands) == 2 else ("roi", "scales", "sizes")
-        found: dict[str, Any] = {"shape": operands[0].shape, **attributes}
-        present = {name: operand for name, operand in zip(names, operands[1:], strict=False) if operand.name}
-        for name, operand in present.items():
-            if operand.value is None:
-                raise Invalid(f"{operand.name} comes as an input, its value must be known", "operands_as")
-            if operand.value.size:
-                found[name] = tuple(operand.value.tolist())
-        if "roi" in found and present["roi"].value is not None:
-            found["roi_dtype"] = present["roi"].value.dtype.name
-        is_fed = any(operand.is_fed for operand in present.values())
-        return found | {"operands_as": "input" if is_fed else "initializer"}
 
     def tokens(self) -> list[str]:
         """Shape, scales or sizes, axes, modes, region and flags; m is minus."""

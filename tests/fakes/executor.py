@@ -330,12 +330,12 @@ def filtered(distance: Tensor, a: float | None) -> Tensor:
     """The triangle, or Keys's cubics of a coefficient, of a distance in its own type."""
     s = np.abs(distance)
     if a is None:
-        return np.maximum(s.dtype.type(0), s.dtype.type(1) - s)
+        return np.asarray(np.maximum(s.dtype.type(0), s.dtype.type(1) - s))
     c = s.dtype.type(a)
     two, three, four, five, eight = map(s.dtype.type, (2, 3, 4, 5, 8))
     inner = ((c + two) * s - (c + three)) * s * s + s.dtype.type(1)
     outer = ((c * s - five * c) * s + eight * c) * s - four * c
-    return np.where(s < 1, inner, np.where(s < 2, outer, s.dtype.type(0)))
+    return np.asarray(np.where(s < 1, inner, np.where(s < 2, outer, s.dtype.type(0))))
 
 
 def interpolate(call: Call, x: Tensor, axis: int, at: Tensor, scale: Any, how: Arithmetic) -> Tensor:

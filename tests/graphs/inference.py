@@ -23,7 +23,8 @@ def errs(spec: Spec) -> bool:
     """Whether onnx 1.23.2 infers another shape than the text's, or part of a shape."""
     if isinstance(spec, Resize):
         scales = spec.scales if spec.is_crop and spec.operands_as == "initializer" else None
-        return any(by_scale(spec.shape[a], s).length != spec.output_shape[a] for a, s in zip(spec.named, scales or ()))
+        plain = [by_scale(spec.shape[axis], s).length for axis, s in zip(spec.named, scales or (), strict=False)]
+        return any(spec.output_shape[axis] != n for axis, n in zip(spec.named, plain, strict=False))
     if not isinstance(spec, ConvTranspose):
         return False
     if spec.output_shape:

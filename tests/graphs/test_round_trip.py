@@ -201,7 +201,8 @@ def resamplings(draw: st.DrawFn) -> dict[str, Any]:
         roi = (*begin, *(start + draw(spans) for start in begin))
     fields |= {
         "coordinate_transformation_mode": transformation, "roi": roi, "roi_dtype": roi_dtype,
-        "nearest_mode": draw(optional(st.sampled_from(NEAREST))), "exclude_outside": draw(st.sampled_from((None, 0, 1))),
+        "nearest_mode": draw(optional(st.sampled_from(NEAREST))),
+        "exclude_outside": draw(st.sampled_from((None, 0, 1))),
         "cubic_coeff_a": draw(optional(st.floats(-2, 2, width=32))),
         "extrapolation_value": draw(optional(st.floats(-9, 9, width=32))),
     }  # fmt: skip

@@ -284,16 +284,17 @@ CONFLICTS: dict[str, tuple[str, float]] = {
         0.5e-4 * (1 + 4 / 9),
     ),
     "test_resize_downsample_scales_linear_align_corners": (
-        "Resize-19: 'x_original = x_resized * (length_original - 1) / (length_resized - 1)' with 'length_resized as the "
-        "length of the resized tensor in axis x', which is 2: 1 * 3 / 1 is the last column, 4. The case takes "
-        "4 * 0.6 = 2.4, 'output_width the target length on the axis x which can be a fractional number', for it, and "
-        "reads column 3 / 1.4 = 2.142857",
+        "Resize-19: 'x_original = x_resized * (length_original - 1) / (length_resized - 1)', and length_resized is "
+        "'the length of the resized tensor in axis x', 2: 1 * 3 / 1 is the last column, 4. The case takes "
+        "4 * 0.6 = 2.4, "
+        "'output_width the target length on the axis x which can be a fractional number', for it, and reads the "
+        "columns at 3 / 1.4 = 2.142857",
         3 - 3 / 1.4,
     ),
     "test_resize_downsample_scales_cubic_align_corners": (
-        "the same with 4 * 0.8 = 3.2 for a length of 3: the last of each axis is read at 2 * 3 / 2.2 = 2.727273 and not "
-        "at 3, five fifteenths of 15 away at most, cubic or not",
-        1.05,
+        "the same with 4 * 0.8 = 3.2 for a length of 3: the last of each axis is read at 2 * 3 / 2.2 = 2.727273, "
+        "not at 3; from one element to the next the values rise by 4 and by 1",
+        5 * (3 - 6 / 2.2),
     ),
 }
 

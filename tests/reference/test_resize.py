@@ -24,6 +24,7 @@ STEP = Fraction(1, 2**18)
 NEAR = 2.0**-40  # of the reference's own float64 sums, whose terms are below 2^6
 SIZES = [(1, 1), (1, 3), (2, 1), (2, 4), (3, 7), (4, 2), (4, 6), (5, 3), (5, 8), (6, 5), (7, 7), (8, 1), (8, 4)]
 ROIS = [(0.0, 1.0), (0.25, 0.75), (-0.25, 1.25), (0.875, 0.125), (0.3, 0.9)]
+PLAIN: dict[str, Any] = {"roi": (0.0, 1.0), "antialias": False, "exclude": False, "a": -0.75, "constant": 0.0}
 
 
 def place(mode: str, i: int, size: int, length: int, start: Fraction, end: Fraction) -> Fraction | None:
@@ -247,20 +248,28 @@ def filters_in(dtype: Any, a: float | None) -> Iterator[Callable[[Any], Any]]:
         yield lambda s: max(c[0], c[1] - s)
         return
     k = dtype(a)
-    yield lambda s: (
-        ((k + c[2]) * s - (k + c[3])) * s * s + c[1] if s < 1 else ((k * s - c[5] * k) * s + c[8] * k) * s - c[4] * k
+    yield (
+        lambda s: (
+            ((k + c[2]) * s - (k + c[3])) * s * s + c[1]
+            if s < 1
+            else ((k * s - c[5] * k) * s + c[8] * k) * s - c[4] * k
+        )
     )
-    yield lambda s: (
-        (k + c[2]) * (s * s * s) - (k + c[3]) * (s * s) + c[1]
-        if s < 1
-        else k * (s * s * s) - c[5] * k * (s * s) + c[8] * k * s - c[4] * k
+    yield (
+        lambda s: (
+            (k + c[2]) * (s * s * s) - (k + c[3]) * (s * s) + c[1]
+            if s < 1
+            else k * (s * s * s) - c[5] * k * (s * s) + c[8] * k * s - c[4] * k
+        )
     )
 
 
 @pytest.mark.parametrize("a", [None, -0.75, -0.5, -1.0, 0.3])
 @pytest.mark.parametrize(("dtype", "precision"), [(np.float32, FLOAT32), (np.float16, FLOAT16)])
 @pytest.mark.parametrize("exclude", [False, True])
-def test_weights_in_float_stay_within_their_error(a: float | None, dtype: Any, precision: Precision, exclude: bool) -> None:
+def test_weights_in_float_stay_within_their_error(
+    a: float | None, dtype: Any, precision: Precision, exclude: bool
+) -> None:
     """At coordinates rounded to float32; those that are granted no error come out exactly."""
     kernel: Kernel = linear() if a is None else cubic(float(np.float32(a)))
     checked = 0
@@ -312,13 +321,8 @@ def test_interpolating_by_difference_is_inside() -> None:
     x = np.array([2.0**24, 1, -3, 2.0**20, 5, -(2.0**24), 7, 0.25], np.float32)
     for length in range(1, 30):
         for values in (x, x[::-1].copy(), np.cumsum(x, dtype=np.float32)):
-            ball = call(values, "linear", length, {
-                "transformation": "half_pixel", "roi": (0, 1), "antialias": False, "exclude": True, "a": 0.0, "constant": 0.0,
-            })  # fmt: skip
+            ball = call(values, "linear", length, PLAIN | {"transformation": "half_pixel", "exclude": True})
             assert inside(ball, lerp(values, length)).all(), length
-
-
-PLAIN: dict[str, Any] = {"roi": (0.0, 1.0), "antialias": False, "exclude": False, "a": -0.75, "constant": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -334,7 +338,7 @@ def test_ties_at_a_power_of_two_are_decided(nearest_mode: str, due: list[int]) -
 
 
 def test_where_rounding_may_step_over_both_elements_are_admissible() -> None:
-    """i / (9 / 3) is a whole number at every third place, but i (1 / 3) in floats may be less; never elsewhere."""
+    """At every third place i / (9 / 3) is a whole number, but i (1 / 3) in floats may be less."""
     ball = call(np.arange(3.0), "nearest", 9, PLAIN | {"transformation": "asymmetric", "nearest_mode": "floor"})
     (other,) = ball.others
     candidates = [sorted({a, b}) for a, b in zip(ball.value, other.value, strict=True)]

@@ -43,7 +43,7 @@ def resize(
     exclude_outside: int = 0,
     extrapolation_value: float = 0.0,
 ) -> tuple[Any, ...]:
-    """``Resize`` where interpolate is the same; an axis that keeps its length is read as it is in each of those modes."""
+    """``Resize`` where interpolate is the same; an axis that keeps its length is then read as it is."""
     named = [axis % x.ndim for axis in (range(x.ndim) if axes is None else axes)]
     lengths = lengths_of(x, named, scales, sizes, keep_aspect_ratio_policy)
     moved = {axis: length for axis, length in lengths.items() if length != x.shape[axis]}
