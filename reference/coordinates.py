@@ -37,7 +37,7 @@ class Terms(NamedTuple):
     steps: tuple[Fraction, ...]
     offset: Fraction = Fraction(0)
     shift: Fraction = Fraction(0)
-    read: Fraction = Fraction(0)  # what reading a region of float64 as float32 does to the product, in units of U
+    more: Fraction = Fraction(0)  # in units of U: the region as read, and what cancels in an offset
 
     @property
     def coordinate(self) -> Coordinate:
@@ -47,7 +47,7 @@ class Terms(NamedTuple):
             return Coordinate(value, Fraction(0))
         is_sum = bool(self.offset or self.shift)
         sums = 2 * (abs(self.offset) + abs(self.product) + self.shift) if is_sum else Fraction(0)
-        return Coordinate(value, U * (5 * abs(self.product) + 4 * abs(self.offset) + sums + self.read))
+        return Coordinate(value, U * (5 * abs(self.product) + 4 * abs(self.offset) + sums + self.more))
 
 
 def is_single(value: Fraction) -> bool:
@@ -65,7 +65,8 @@ def scaled(line: Line, i: int, more: Fraction, shift: Fraction = Fraction(0), of
 def symmetric(line: Line, i: int) -> Terms:
     """half_pixel around the centre of the length before it was rounded."""
     adjustment = line.length / (line.scale * line.size)
-    return scaled(line, i, HALF, HALF, Fraction(line.size, 2) * (1 - adjustment))
+    centre = Fraction(line.size, 2)
+    return scaled(line, i, HALF, HALF, centre * (1 - adjustment))._replace(more=4 * centre * adjustment)
 
 
 def corners(line: Line, i: int) -> Terms:
@@ -83,14 +84,14 @@ def cropped(line: Line, i: int) -> Terms:
     if line.length == 1:
         both = line.start + line.end
         product = HALF * both * last
-        return Terms(product, (line.start, line.end, both, HALF * both, both * last), read=HALF * read * last)
+        return Terms(product, (line.start, line.end, both, HALF * both, both * last), more=HALF * read * last)
     offset = line.start * last
     ratio = Fraction(last, line.length - 1)
     product = i * span * ratio
     if not product:
         return Terms(product, (line.start,), offset)
     steps = (line.start, line.end, span, i * span, span * last, i * span * last, span * ratio, ratio, 1 / ratio)
-    return Terms(product, (*steps, i * ratio), offset, read=i * read * ratio)
+    return Terms(product, (*steps, i * ratio), offset, more=i * read * ratio)
 
 
 # coordinate_transformation_mode -> the terms of the i-th coordinate; pytorch_half_pixel is 0 where the length is 1

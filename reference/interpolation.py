@@ -94,7 +94,7 @@ def weights(
     s = (places - x) * shrink
     off = shrink * moved + u * (kernel.support + 1) + (6 * U * np.abs(s) if antialias else 0)
     near = np.abs(s) <= kernel.support + off + (shrink if shrink < 1 else 0)  # a window of whole elements
-    rounding = ((1 + u) ** kernel.operations - 1) * kernel.size(np.minimum(np.abs(s), kernel.support))
+    rounding = ((1 + u) ** kernel.operations - 1) * kernel.size(np.minimum(np.abs(s) + off, kernel.support))
     value = np.where(near, kernel.at(s), 0.0)
     value[np.abs(value) < NONE] = 0.0
     error = np.where(near, kernel.slope * off + rounding + NONE, 0.0)

@@ -212,6 +212,10 @@ def singles(mode: str, at: Line, i: int) -> Iterator[np.float32]:
         for ratio in ratios:
             yield (n + more) / ratio - shift
             yield (n + more) * (f(1) / ratio) - shift
+            if mode == "half_pixel_symmetric":
+                offset = size / f(2) * (f(1) - length / (ratio * size))
+                yield offset + (n + more) / ratio - shift
+                yield offset + ((n + more) * (f(1) / ratio) - shift)
             yield f(np.float64(n + more) * np.float64(f(1) / ratio) - np.float64(shift))  # fused
         yield (n + more) * size / length - shift
         yield (f(2) * n + f(2) * more) * size / (f(2) * length) - shift
