@@ -53,7 +53,7 @@ def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
     """Compare with a ball; +0 and -0 are equal, a NaN or an infinity must be met by the same."""
     with np.errstate(invalid="ignore"):  # a signalling NaN
         got = have.astype(np.float64, copy=False)
-    ball = nearest(ball, got)
+    every, ball = ball, nearest(ball, got)
     if ball.undecided is None and not ball.radius.any() and (got == ball.value).all():
         return Judgement()  # nothing but equality is due, and it holds
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -68,7 +68,7 @@ def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
         fraction = float((error[bounded] / ball.radius[bounded]).max()) if bounded.any() else None
     message = ""
     if not inside.all():
-        message = f"{furthest(name, ball, got, ~inside)[:-1]}, {int((~inside).sum())} of {got.size} outside)"
+        message = f"{furthest(name, every, got, ~inside)[:-1]}, {int((~inside).sum())} of {got.size} outside)"
     return Judgement(message, fraction, *tabulate(ball, got))
 
 
@@ -93,7 +93,7 @@ def furthest(name: str, ball: Ball, have: NDArray[Any], among: NDArray[np.bool_]
     """The element with the largest error for its bound: what is, what should be, where, and by how much."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         got = have.astype(np.float64, copy=False)
-        ball = nearest(ball, got)
+        every, ball = (ball, *ball.others), nearest(ball, got)
         error = np.where((got == ball.value) | (np.isnan(got) & np.isnan(ball.value)), 0, np.abs(got - ball.value))
         error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)  # a NaN on one side only
         # 0 / 0 where equality is due and holds; inf / inf where an infinity is not met
@@ -103,9 +103,8 @@ def furthest(name: str, ball: Ball, have: NDArray[Any], among: NDArray[np.bool_]
     most = excess == excess.max(where=among, initial=0)
     at = np.unravel_index(int(np.where(among & most, error, -1).argmax()), got.shape)
     place = f"{name}[{','.join(map(str, at))}]" if at else name
-    return (
-        f"{place} is {got[at]:.9g}, should be {ball.value[at]:.9g} (error {error[at]:.3g}, bound {ball.radius[at]:.3g})"
-    )
+    due = " or ".join(dict.fromkeys(f"{one.value[at]:.9g}" for one in (ball, *every)))
+    return f"{place} is {got[at]:.9g}, should be {due} (error {error[at]:.3g}, bound {ball.radius[at]:.3g})"
 
 
 def in_set(name: str, members: Members, have: NDArray[Any]) -> Judgement:

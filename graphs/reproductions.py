@@ -128,7 +128,8 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     ),
     "resize-linear-nan-beside": (_resize(3, 4, sizes=(8,), axes=(1,), mode="linear"), "special"),
     "resize-half-pixel-for-nn": (
-        _resize(4, sizes=(2,), coordinate_transformation_mode="tf_half_pixel_for_nn", nearest_mode="floor", opset=11), "random",
+        _resize(4, sizes=(2,), coordinate_transformation_mode="tf_half_pixel_for_nn", nearest_mode="floor", opset=11),
+        "random",
     ),
     "resize-axis-from-the-back": (_resize(4, sizes=(2,), axes=(-1,)), "random"),
     "resize-align-corners-cut": (

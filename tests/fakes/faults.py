@@ -13,7 +13,7 @@ from tests.fakes.executor import Call, Tensor
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
 
 TAIL = "(, as in the run before, which had other inputs)?$"
-VALUE = r"^y(\[[\d,]+\])? is \S+, should be \S+ \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
+VALUE = r"^y(\[[\d,]+\])? is \S+, should be \S+( or \S+)* \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
 SHAPE = r"^y has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
 INDEX = r"^indices\[[\d,]+\] is -?\d+, should be \d+( or \d+)* \([1-9]\d* of [1-9]\d* outside\)" + TAIL
 INFINITE = r"^y\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
