@@ -185,9 +185,8 @@ class Resampled(Spec):
         spec = super().from_node(node, shapes, dtype=dtype, opset=opset, constants=constants, fed=fed)
         for name, due in zip_longest(node.input, spec.operand_names(), fillvalue=""):
             if bool(name) != bool(due):
-                raise Invalid(
-                    f"{name or due} is {'empty' if name else 'no operand'}, must be left out as in Resize-{spec.version}"
-                )
+                how = "empty, must have no name" if name else "without a name, must be an empty tensor"
+                raise Invalid(f"{name or due} is {how} in Resize-{spec.version}")
         return spec
 
     @classmethod
