@@ -12,8 +12,10 @@ import numpy as np
 from reference.ball import Floats, Mask
 from reference.claim import Precision
 from reference.coordinates import Coordinate, Line
+from reference.near import significant
 
-U = 2.0**-24  # unit roundoff of float32, in which weights are worked out unless the claim is a narrower type
+U = 2.0**-24  # unit roundoff of float32: weights follow from coordinates and attributes, which are of that type
+UP_6 = 1 + 2.0**-20  # (1 + U)^6 - 1 is less than 6 U times this
 NONE = 2.0**-40  # a weight that counts as 0: the float64 arithmetic below is within 2^-46 of an exact one
 
 
@@ -24,15 +26,14 @@ class Kernel:
     at: Callable[[Floats], Floats]
     slope: float
     support: int
-    size: Callable[[Floats], Floats]  # the sum of the absolute values of the formula's terms at s
-    operations: int  # roundings that any of them goes through
+    rounding: Callable[[Floats], Floats]  # the terms of the formula at s, each times the roundings it goes through
     digits: Callable[[int], int]  # significand bits that the formula needs for a distance of so many binary places
 
 
 @cache
 def linear() -> Kernel:
     """The triangle ``1 - |s|``."""
-    return Kernel(lambda s: np.maximum(0, 1 - np.abs(s)), 1.0, 1, lambda s: 1 + np.abs(s), 1, lambda m: m + 1)
+    return Kernel(lambda s: np.maximum(0, 1 - np.abs(s)), 1.0, 1, lambda s: 1 + np.abs(s), lambda m: m + 1)
 
 
 @cache
@@ -45,11 +46,11 @@ def cubic(a: float) -> Kernel:
         outer = ((a * t - 5 * a) * t + 8 * a) * t - 4 * a
         return np.where(t >= 2, 0.0, np.where(t < 1, inner, outer))
 
-    def size(s: Floats) -> Floats:
+    def rounding(s: Floats) -> Floats:
         t = np.abs(s)
         b = abs(a)
-        inner = (b + 2) * t**3 + (b + 3) * t**2 + 1
-        outer = b * (t**3 + 5 * t**2 + 8 * t + 4)
+        inner = 6 * (b + 2) * t**3 + 5 * (b + 3) * t**2 + 2
+        outer = b * (6 * t**3 + 6 * 5 * t**2 + 4 * 8 * t + 3 * 4)
         return np.where(t < 1 - 2.0**-8, inner, np.maximum(inner, outer))
 
     vertex = (a + 3) / (3 * (a + 2)) if a != -2 else 2.0
@@ -58,7 +59,7 @@ def cubic(a: float) -> Kernel:
     while a * 2**places % 1:
         places += 1
     extra = places + 5 + max(0, ceil(np.log2(max(abs(a), 1))))  # every intermediate is below 32 max(|a|, 1)
-    return Kernel(at, max(abs(a), inner_slope), 2, size, 8, lambda m: 3 * m + extra)
+    return Kernel(at, max(abs(a), inner_slope), 2, rounding, lambda m: 3 * m + extra)
 
 
 @dataclass(frozen=True)
@@ -85,20 +86,20 @@ def weights(
     """The kernel at the distance of each element, stretched by ``antialias`` where the axis shrinks.
 
     Stretched weights, and those that are left where what lies outside is excluded, are divided by their sum.
+    Worked out in float32, they are rounded to the claim's accumulator.
     """
     shrink = min(1.0, float(line.scale)) if antialias else 1.0
     reach = ceil(kernel.support / shrink) + 1
     places = np.arange(-reach, line.size + reach)
     x, moved = (np.array([[float(part)] for part in parts]) for parts in zip(*at, strict=True))
-    u = max(U, precision.u_acc)
     s = (places - x) * shrink
-    off = shrink * moved + u * (kernel.support + 1) + (6 * U * np.abs(s) if antialias else 0)
+    off = shrink * moved + U * (kernel.support + 1) + (6 * U * np.abs(s) if antialias else 0)
     near = np.abs(s) <= kernel.support + off + (shrink if shrink < 1 else 0)  # a window of whole elements
-    rounding = ((1 + u) ** kernel.operations - 1) * kernel.size(np.minimum(np.abs(s) + off, kernel.support))
+    rounding = U * UP_6 * kernel.rounding(np.minimum(np.abs(s) + off, kernel.support))
     value = np.where(near, kernel.at(s), 0.0)
     value[np.abs(value) < NONE] = 0.0
     error = np.where(near, kernel.slope * off + rounding + NONE, 0.0)
-    exact: Mask = np.array([m == 0 and shrink == 1 for m in moved[:, 0]]) & fits(x[:, 0], kernel, precision)
+    exact: Mask = np.array([m == 0 and shrink == 1 for m in moved[:, 0]]) & fits(x[:, 0], kernel)
     error[exact] = 0.0
     inside = (places >= 0) & (places < line.size)
     outside = np.abs(value) * ~inside
@@ -110,31 +111,32 @@ def weights(
         is_open = np.asarray(outside.any(axis=1))
         error += (error * ~inside).sum(axis=1, keepdims=True)  # as if the largest element lay outside
     if exclude or shrink < 1:
-        value, error = normalized(value, error, u, exact)
+        value, error = normalized(value, error, exact)
         is_open |= ~np.isfinite(error).all(axis=1)
         error[is_open] = 0.0
+    exact &= np.asarray((significant(value) <= precision.bits).all(axis=1))
+    error += np.where(exact[:, None], 0.0, (precision.u_acc > U) * precision.u_acc * (np.abs(value) + error))
     taps = int(near.sum(axis=1).max())
     return Weights(value[:, inside], error[:, inside], near[:, inside].astype(float), exact, is_open, taps)
 
 
-def normalized(value: Floats, error: Floats, u: float, exact: Mask) -> tuple[Floats, Floats]:
+def normalized(value: Floats, error: Floats, exact: Mask) -> tuple[Floats, Floats]:
     """Weights over their sum; rows that are exact have a sum of 1.  An error is infinite where the sum may be 0."""
     total = value.sum(axis=1, keepdims=True)
     terms = value.shape[1]
-    lost = error.sum(axis=1, keepdims=True) + terms * u * (np.abs(value) + error).sum(axis=1, keepdims=True)
+    lost = error.sum(axis=1, keepdims=True) + terms * U * (np.abs(value) + error).sum(axis=1, keepdims=True)
     least = np.abs(total) - lost
     with np.errstate(divide="ignore", invalid="ignore"):
         found = value / total
         wrong = (error + np.abs(found) * lost) / least
-        wrong = np.where(least > 0, wrong + 2 * u * (np.abs(found) + wrong) + NONE * (value != 0), np.inf)
+        wrong = np.where(least > 0, wrong + 2 * U * (np.abs(found) + wrong) + NONE * (value != 0), np.inf)
     return np.where(exact[:, None], value, np.nan_to_num(found)), np.where(exact[:, None], error, wrong)
 
 
-def fits(x: Floats, kernel: Kernel, precision: Precision) -> Mask:
-    """Whether every number on the way from an exact coordinate to its weights is one of the claim's formats."""
-    bits = min(24, precision.bits)
+def fits(x: Floats, kernel: Kernel) -> Mask:
+    """Whether every number on the way from an exact coordinate to its weights is a float32."""
     places = np.zeros(x.shape)
     fraction = x - np.floor(x)
     for m in range(25):
         places = np.where(np.ldexp(fraction, m) % 1 != 0, m + 1, places)
-    return np.asarray([kernel.digits(int(m)) <= bits for m in places])
+    return np.asarray([kernel.digits(int(m)) <= 24 for m in places])

@@ -347,13 +347,13 @@ def interpolate(call: Call, x: Tensor, axis: int, at: Tensor, scale: Any, how: A
     base = np.floor(at)
     taps = base.astype(int)[:, None] + np.arange(1 - reach, 1 + reach)
     distance = (taps - at[:, None].astype(np.float64)).astype(np.float32) * np.float32(shrink)
-    weights = filtered(distance.astype(x.dtype), coefficient)
+    weights = filtered(distance, coefficient)
     if a.get("exclude_outside", 0):
-        weights = np.where((taps >= 0) & (taps < x.shape[axis]), weights, x.dtype.type(0))
+        weights = np.where((taps >= 0) & (taps < x.shape[axis]), weights, np.float32(0))
     if a.get("exclude_outside", 0) or shrink < 1:
         weights = weights / weights.sum(axis=1, keepdims=True)
     moved = np.moveaxis(x, axis, -1)[..., taps.clip(0, x.shape[axis] - 1)]
-    found = how.dot(moved[..., None, :], weights[..., None])[..., 0, 0]
+    found = how.dot(moved[..., None, :], weights.astype(x.dtype)[..., None])[..., 0, 0]
     return np.moveaxis(found.astype(x.dtype), -1, axis)
 
 
