@@ -28,7 +28,6 @@ WHOLE = {
     "ceil": ceil,
 }
 Lines = Mapping[int, Line]
-Reached = Sequence[tuple[Coordinate, ...]]
 
 
 def resize(
