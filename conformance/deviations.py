@@ -11,12 +11,14 @@ from typing import Any
 
 from conformance.results import BAD, Record
 from graphs.blocks import BLOCKS
+from graphs.chain import Chain
 from graphs.grid import cases
 
 SHIPPED = Path(__file__).with_name("deviations.toml")
 REQUIRED = {"runtime", "block", "when", "expect", "reason", "link"}
-KINDS = {dict: "table", bool: "boolean", str: "string"}
-OPTIONAL = {"since", "before", "some", "message"}
+KINDS = {dict: "table", bool: "boolean", str: "string", (str, list): "string or an array of them"}
+LINKS = [f"{name}.{kind.block}" for name, block in BLOCKS.items() if issubclass(block, Chain) for kind in block.kinds]
+OPTIONAL = {"since", "before", "some", "message", "unless"}
 
 
 class BadDeviation(ValueError):
@@ -27,13 +29,16 @@ class BadDeviation(ValueError):
 class Deviation:
     """One entry.
 
+    ``block`` names one or more blocks: a composite goes wrong as its nodes do.  ``pad_conv.conv`` is the link
+    conv of the chain pad_conv, whose traits ``when`` then has as those of the link.
     ``when`` maps traits of a case to the values it covers; ``since`` and ``before`` bound the version.
+    ``unless`` is the runtime with flags that keep it from going wrong.
     With ``some`` it depends on the inputs whether a covered case goes wrong, so that some may pass.
     ``message`` is a part that the result's message must have, lest the entry hide another fault.
     """
 
     runtime: str
-    block: str
+    block: tuple[str, ...]
     when: Mapping[str, Sequence[Any]]
     expect: str
     reason: str
@@ -41,17 +46,31 @@ class Deviation:
     since: str = ""
     before: str = ""
     some: bool = False
+    unless: str = ""
     message: str = ""
     hits: int = 0
     misses: list[str] = field(default_factory=list)
 
+    def speaks_of(self, runtime: str) -> bool:
+        """Whether the entry is about this runtime, or one that has flags more."""
+        flags = f"{runtime}:"
+        return flags.startswith(f"{self.runtime}:") and not (self.unless and flags.startswith(f"{self.unless}:"))
+
     def covers(self, record: Record, version: str) -> bool:
         """Whether the entry speaks of this case on this version."""
-        if not f"{record.runtime}:".startswith(f"{self.runtime}:") or record.block != self.block:
+        if not self.speaks_of(record.runtime) or not in_range(version, self.since, self.before):
             return False
-        return in_range(version, self.since, self.before) and all(
-            name in record.traits and record.traits[name] in values for name, values in self.when.items()
+        places = (place.partition(".") for place in self.block)
+        facts = (seen_from(link, record.traits) for block, _, link in places if block == record.block)
+        return any(
+            all(name in found and found[name] in values for name, values in self.when.items()) for found in facts
         )
+
+
+def seen_from(link: str, traits: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A case's traits with those of one link of a chain by the names that they have on its block alone."""
+    own = {name.removeprefix(f"{link}."): value for name, value in traits.items() if name.startswith(f"{link}.")}
+    return {**traits, **own}
 
 
 def in_range(version: str, since: str, before: str) -> bool:
@@ -91,21 +110,27 @@ def _entry(path: Path, number: int, raw: dict[str, Any]) -> Deviation:
     if lacking or unknown:
         raise BadDeviation(f"{where}: lacks {sorted(lacking)}, has unknown {sorted(unknown)}")
     for key, value in raw.items():
-        kind = {"when": dict, "some": bool}.get(key, str)
+        kind: Any = {"when": dict, "some": bool, "block": (str, list)}.get(key, str)
         if not isinstance(value, kind):
             raise BadDeviation(f"{where}: {key} is {value!r}, must be a {KINDS[kind]}")
     if not raw["when"]:
         raise BadDeviation(f"{where}: 'when' is empty, an entry may not cover a whole operator")
-    if raw["block"] not in BLOCKS:
-        raise BadDeviation(f"{where}: block is {raw['block']!r}, must be one of {', '.join(BLOCKS)}")
-    known = {trait for case in cases(raw["block"], "quick")[:1] for trait in (*case.spec.traits(), "data")}
+    blocks = (raw["block"],) if isinstance(raw["block"], str) else tuple(raw["block"])
+    if not blocks or any(block not in [*BLOCKS, *LINKS] for block in blocks):
+        raise BadDeviation(f"{where}: block is {raw['block']!r}, must be one or more of {', '.join([*BLOCKS, *LINKS])}")
+    places = (place.partition(".") for place in blocks)
+    known = {"data"}.union(
+        *(seen_from(link, case.spec.traits()) for block, _, link in places for case in cases(block, "quick")[:1])
+    )
     strange = sorted(set(raw["when"]) - known)
     if strange:
         raise BadDeviation(f"{where}: unknown trait {strange[0]}, must be one of {', '.join(sorted(known))}")
     if raw["expect"] not in BAD:
         raise BadDeviation(f"{where}: expect is {raw['expect']!r}, must be one of {', '.join(BAD)}")
     when = {name: value if isinstance(value, list) else [value] for name, value in raw["when"].items()}
-    return Deviation(**{**raw, "when": {name: [_plain(v) for v in values] for name, values in when.items()}})
+    return Deviation(
+        **{**raw, "block": blocks, "when": {name: [_plain(v) for v in values] for name, values in when.items()}}
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -132,11 +157,10 @@ def stale(deviations: Iterable[Deviation], versions: Mapping[str, str], *, compl
     """Entries that no longer hold: a case they cover passes, or (in a ``complete`` run) they cover no case at all."""
     found = []
     for d in deviations:
-        runs = [v for name, v in versions.items() if f"{name}:".startswith(f"{d.runtime}:")]
+        entry = f"{d.runtime} {', '.join(d.block)} ({d.reason})"
+        runs = [v for name, v in versions.items() if d.speaks_of(name)]
         if d.misses:
-            found.append(
-                f"{d.runtime} {d.block} ({d.reason}): {len(d.misses)} covered cases pass, such as {d.misses[0]}"
-            )
+            found.append(f"{entry}: {len(d.misses)} covered cases pass, such as {d.misses[0]}")
         elif complete and not d.hits and any(in_range(v, d.since, d.before) for v in runs):
-            found.append(f"{d.runtime} {d.block} ({d.reason}): covers no case that goes wrong")
+            found.append(f"{entry}: covers no case that goes wrong")
     return found

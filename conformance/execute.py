@@ -48,7 +48,7 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
         judgement = judge(case.spec.outputs(), expected, runs.results)
         conclude(record, problem, judgement, runtime.claim, runs.results)
         if record.verdict == "fail":
-            if runs.results and alike(runs.before, runs.results):
+            if any(map(np.size, runs.results)) and alike(runs.before, runs.results):
                 record.message += ", as in the run before, which had other inputs"
         elif all(isinstance(r, np.ndarray) for r in runs.results) and not alike(runs.results, runs.again):
             record.verdict, record.message = "fail", differing(problem, runs.results, runs.again)

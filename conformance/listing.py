@@ -16,7 +16,8 @@ def blocks(tier: str, names: Sequence[str]) -> Iterator[str]:
     for name in blocks_of(names):
         spec = BLOCKS[name]
         versions = ", ".join(map(str, spec.versions))
-        yield f"{name}: {spec.op_type} versions {versions}; {len(cases(name, tier_of(tier)))} cases in tier {tier}"
+        what = f"{spec.op_type} versions {versions}" if spec.op_type else f"a graph, from opset {versions} on"
+        yield f"{name}: {what}; {len(cases(name, tier_of(tier)))} cases in tier {tier}"
         yield f"    {coverage(name, tier)}"
         for axis, values in AXES[name].items():
             yield f"    {axis}: {', '.join('omitted' if v is None else str(v) for v in values)}"

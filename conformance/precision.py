@@ -62,7 +62,8 @@ def measure(problem: Problem, claim: Claim, got: Sequence[Any]) -> str | None:
             continue
         claimed = replace(claim, precision={problem.spec.dtype: rung.rest})
         for mode in MODES if rung is not LADDER[problem.spec.dtype][0] else list(MODES)[:1]:
-            x = np.asarray(rounded(problem.operands["x"], rung.bits, mode), problem.spec.dtype)
-            if not judge(problem.spec.outputs(), problem.expected(claimed, x=x), got).message:
+            signal = problem.spec.signal
+            read = np.asarray(rounded(problem.operands[signal], rung.bits, mode), problem.spec.dtype)
+            if not judge(problem.spec.outputs(), problem.expected(claimed, **{signal: read}), got).message:
                 return rung.name
     return None

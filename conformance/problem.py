@@ -36,10 +36,13 @@ class Problem:
     def decoy(self) -> dict[str, NDArray[Any]]:
         """Other inputs of the same shapes, so that what a run keeps of any of them shows in the next one's results."""
         given = self.spec.given()
-        return {
-            name: value if name in given else np.asarray(-(value + value) if name == "x" else value + 1, value.dtype)
-            for name, value in self.feeds().items()
-        }
+        with np.errstate(over="ignore"):  # a scalar of an integer type wraps around as arrays do, and says so
+            return {
+                name: value
+                if name in given
+                else np.asarray(-(value + value) if name == "x" else value + 1, value.dtype)
+                for name, value in self.feeds().items()
+            }
 
     def expected(self, claim: Claim, **others: NDArray[Any]) -> tuple[Expected, ...]:
         """One ball or set for each of the model's outputs; ``others`` take the place of operands of that name."""

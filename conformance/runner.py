@@ -7,7 +7,8 @@ import faulthandler
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from graphs.grid import Case
 
 BATCH = 16  # cases a task: large enough to make a task's own cost small, small enough to search by halves
 OPENING = 120.0  # seconds that a worker may take to open its runtime
+AHEAD = 4  # batches for each worker that the pool holds
+POOLS = 3  # that may break one after the other without a result
 _opened: dict[str, Runtime] = {}  # in a worker: the runtime it serves
 
 
@@ -100,37 +103,69 @@ def run(
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     size = max(1, min(BATCH, len(cases) // (2 * workers)))
+    todo = deque(Batch(cases[at : at + size]) for at in range(0, len(cases), size))
+    told = unrepeated if unrepeated is not None else []
+    barren = 0  # pools in a row that broke before any batch was done
+    while todo and barren < POOLS:
+        barren += 1
+        with contextlib.closing(serve(name, todo, workers, limit, detail)) as served:
+            for batch, outcome in served:
+                barren = 0
+                if isinstance(outcome, tuple) and len(batch.cases) > 1:
+                    crash = batch.crash  # a batch that takes longer than one case may is no fault
+                    if crash is None and outcome[0] == "crash":
+                        crash = Crash(outcome[1], batch.cases[0], len(batch.cases))
+                    todo.extend(batch.halves(crash))
+                else:
+                    yield from settle(name, batch, outcome, told)
+    for batch in todo:
+        yield from settle(name, batch, ("crash", "no worker process outlives the opening of the runtime"), told)
+
+
+def serve(
+    name: str, todo: deque[Batch], workers: int, limit: float, detail: bool
+) -> Generator[tuple[Batch, list[Record] | tuple[str, str]]]:
+    """Each batch of ``todo``, which may grow meanwhile, and its outcome, from one pool of workers.
+
+    It ends early where the pool breaks: where a worker ends and none is known to be at work.  The
+    batches under way are then in ``todo`` again.
+    """
     pool = ProcessPool(
-        min(workers, -(-len(cases) // size)),
+        min(workers, len(todo)),
         initializer=start_worker,
         initargs=[name],
         context=multiprocessing.get_context("spawn"),
     )
     waiting: dict[Future[list[Record]], Batch] = {}
-
-    def submit(batch: Batch) -> None:
-        waiting[pool.schedule(run_batch, args=[name, batch.cases, detail], timeout=limit)] = batch
-
     try:
-        with interrupts_held():  # the pool's threads start with the first task
-            for at in range(0, len(cases), size):
-                submit(Batch(cases[at : at + size]))
-        while waiting:
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        while todo or waiting:
+            with interrupts_held():  # the pool's threads start with the first task
+                # Not all at once: a pool that breaks never says what became of tasks that it had not looked at.
+                while todo and len(waiting) < AHEAD * workers and pool.active:
+                    with contextlib.suppress(RuntimeError):  # it has just broken
+                        task = pool.schedule(run_batch, args=[name, todo[0].cases, detail], timeout=limit)
+                        waiting[task] = todo.popleft()
+            done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
             for future in done:
-                batch = waiting.pop(future)
-                outcome = verdict_of(future, limit)
-                if isinstance(outcome, tuple) and len(batch.cases) > 1 and pool.active:
-                    crash = batch.crash  # a batch that takes longer than one case may is no fault
-                    if crash is None and outcome[0] == "crash":
-                        crash = Crash(outcome[1], batch.cases[0], len(batch.cases))
-                    for half in batch.halves(crash):
-                        submit(half)
-                    continue
-                yield from settle(name, batch, outcome, unrepeated if unrepeated is not None else [])
+                if not isinstance(future.exception(), BrokenProcessPool):
+                    yield waiting.pop(future), verdict_of(future, limit)
+            if not pool.active:
+                todo.extendleft(reversed(marked(list(waiting.values()))))
+                return
     finally:
         pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
         pool.join()
+
+
+def marked(batches: list[Batch]) -> list[Batch]:
+    """Batches under way when a pool broke, which one crash has split from now on."""
+    fresh = [batch for batch in batches if batch.crash is None]
+    if fresh:
+        number = sum(len(batch.cases) for batch in fresh)
+        crash = Crash("a worker process ended while none was known to be at work", fresh[0].cases[0], number)
+        for batch in fresh:
+            batch.crash = crash
+    return batches
 
 
 def settle(name: str, batch: Batch, outcome: list[Record] | tuple[str, str], unrepeated: list[str]) -> Iterator[Record]:
@@ -154,8 +189,6 @@ def verdict_of(future: Future[list[Record]], limit: float) -> list[Record] | tup
         return "timeout", f"no result after {limit:g} s"
     except ProcessExpired as error:
         return "crash", death(error.exitcode)
-    except BrokenProcessPool:
-        return "crash", "no worker process outlives the opening of the runtime"
     except Exception as error:  # the pool's own trouble, such as a result that cannot be sent
         return "harness-error", " ".join(f"{type(error).__name__}: {error}".split())
 

@@ -47,7 +47,7 @@ def small(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 
     Negative ones count down from 256 where the type is uint8.
     """
-    reach = {"float16": (2, 1)}.get(spec.dtype, (8, 4))[name != "x"]  # float16 counts to 2^11 only
+    reach = {"float16": (2, 1)}.get(spec.dtype, (8, 4))[name != spec.signal]  # float16 counts to 2^11 only
     return draw.integers(-reach, reach, shape)
 
 
@@ -57,13 +57,15 @@ def wide(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     An odd number of odd rounding errors is never 0, so every output is wrong under any rounding of the
     inputs to 11 bits (float32: TF32, float16, bfloat16) or 24 bits (float64), and still every sum is exact.
     """
-    if name == "x":
+    if name == spec.signal:
         high = 13 if spec.dtype == "float32" else 30
         odd = draw.integers(1 << (high - 3), (1 << (high - 1)) - 1, shape) * 2 + 1
         return odd * (draw.integers(0, 1, shape) * 2 - 1)
     if name == "b":
         return draw.integers(-64, 64, shape)
-    sums = spec.sums()
+    if name in spec.ranked:
+        return ranks(shape, draw)
+    sums = spec.sums() if name == "w" else None
     return signs(shape, draw) if sums is None else signs_in(sums, draw)
 
 
@@ -88,6 +90,16 @@ def signs_in(sums: NDArray[np.int64], draw: Draw) -> Tensor:
     return weights
 
 
+def ranks(shape: Ints, draw: Draw) -> Tensor:
+    """For each channel whole numbers around 0 in a drawn order, which survive rounding to 8 bits.
+
+    None occurs twice in a plane of up to 512 elements.
+    """
+    plane = draw.integers(0, 1 << 31, (prod(shape[:2]), prod(shape[2:])))
+    order = np.argsort(np.argsort(plane, axis=1, kind="stable"), axis=1)
+    return (order % 512 - min(prod(shape[2:]), 512) // 2).reshape(shape)
+
+
 def random(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     """Numbers in (-1, 1) on a grid of 2^-19 (2^-10 in float16): a float64 sum of their products is exact."""
     bits = min(19, SIGNIFICAND[spec.dtype] - 1)
@@ -97,14 +109,15 @@ def random(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 
 def negative(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     """Negative integers: padding by zero shows in a maximum, and a rectifier gives nothing but 0."""
-    return draw.integers(-9, -1, shape) if name == "x" else draw.integers(1, 4, shape)
+    is_negative = name in ("x", spec.signal)
+    return draw.integers(-9, -1, shape) if is_negative else draw.integers(1, 4, shape)
 
 
 def special(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     """Random data with one NaN, both infinities and two -0 strewn in, and one infinite weight in the last filter."""
     values = random(spec, name, shape, draw)
     flat = values.reshape(-1)
-    if name == "x":
+    if name in ("x", spec.signal):
         places = np.argsort(draw.integers(0, 1 << 31, (flat.size,)), kind="stable")
         strewn = (np.nan, np.inf, -np.inf, -0.0, -0.0)
         flat[places[: len(strewn)]] = strewn[: flat.size]
@@ -119,19 +132,36 @@ def full(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     return draw.integers(int(ends.min), int(ends.max), shape)
 
 
+def spread(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """Magnitudes over the type's exponents, subnormal ones too; every other one from 2^-4 to 2^10, where curves bend.
+
+    Below a 16th of the type's largest number, so that no way to compute a hard swish overflows.
+    """
+    ends, bits = np.finfo(spec.dtype), SIGNIFICAND[spec.dtype]
+    anywhere = draw.integers(ends.minexp - bits + 1, ends.maxexp - 5, shape)
+    exponent = np.where(draw.integers(0, 1, shape) == 0, anywhere, draw.integers(-4, 9, shape))
+    digits = (draw.integers(1 << 25, (1 << 26) - 1, shape) << 27) + draw.integers(0, (1 << 27) - 1, shape)
+    lost = 53 - bits + (ends.minexp - exponent).clip(0)  # what the type, and a subnormal number, has no room for
+    whole = (digits >> lost) * (draw.integers(0, 1, shape) * 2 - 1)
+    return np.asarray(np.ldexp(whole.astype(np.float64), exponent.clip(ends.minexp) - bits + 1))
+
+
 @dataclass(frozen=True)
 class Data:
-    """A data set: how to draw one operand, and which element types it means something for."""
+    """A data set: how to draw one operand, and which element types and blocks (all where none) it is for."""
 
     draw: Callable[[Spec, str, Ints, Draw], Tensor]
     dtypes: tuple[str, ...]
+    blocks: tuple[str, ...] = ()
 
     def applies(self, spec: Spec) -> bool:
         """Whether the set is valid for the spec."""
-        return spec.dtype in self.dtypes and (self.draw is not wide or spec.tells_precision)
+        is_for = spec.dtype in self.dtypes and (not self.blocks or spec.block in self.blocks)
+        return is_for and (self.draw is not wide or spec.tells_precision)
 
 
 FLOAT = ("float16", "float32", "float64")
+CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")  # small and random numbers do not reach their ends
 DATA = {
     "small": Data(small, (*FLOAT, "int8", "int32", "int64", "uint8")),
     "wide": Data(wide, ("float32", "float64", "int32", "int64")),
@@ -139,6 +169,7 @@ DATA = {
     "negative": Data(negative, (*FLOAT, "int8")),
     "special": Data(special, FLOAT),
     "full": Data(full, ("int8", "uint8")),
+    "range": Data(spread, FLOAT, CURVED),
 }
 
 
@@ -151,12 +182,15 @@ def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
             return given[name]
         if data in FIXED:
             return np.array(FIXED[data][name], spec.dtype).reshape(shape)
-        return np.asarray(DATA[data].draw(spec, name, shape, draw), spec.dtype)
+        own = spec.drawn(name, draw)
+        return np.asarray(DATA[data].draw(spec, name, shape, draw) if own is None else own, spec.dtype)
 
     return {name: operand(name, shape) for name, shape in spec.inputs().items()}
 
 
 # The lecture's own numbers.
 FIXED: dict[str, dict[str, list[float]]] = {
-    "lecture": {"x": [10, 11, 13, 14, 9, 7, 10, 11, 10, 6, 10, 13, 14, 7, 17, 15]},
+    "lecture": {"x": [10, 11, 13, 14, 9, 7, 10, 11, 10, 6, 10, 13, 14, 7, 17, 15], "dy": [1, 1, 1, 1]},
+    "lecture-pooled": {"x": [11, 14, 14, 17]},
+    "slopes": {"x": [-2, -1, 0, 1, 2], "dy": [1, 1, 1, 1, 1]},
 }

@@ -54,6 +54,11 @@ class Axis:
         return max(0, (self.count - 1) * self.stride - self.span)
 
     @property
+    def tail(self) -> int:
+        """Elements of the input behind the last counted window; negative: pixels by which it reaches past the end."""
+        return self.size + self.begin - (self.count - 1) * self.stride - self.kernel
+
+    @property
     def last_is_padding(self) -> bool:
         """Whether the last counted window touches no element of the input."""
         return self.starts_in_right_pad(self.count)

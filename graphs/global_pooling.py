@@ -66,7 +66,7 @@ AXES: dict[str, tuple[Any, ...]] = {
 }
 
 
-def fields(values: dict[str, Any]) -> dict[str, Any]:
-    """Spec fields for one value of every axis."""
+def build(kind: type[GlobalPooling], values: dict[str, Any]) -> GlobalPooling:
+    """The spec of such a pool for one value of every axis."""
     found = {name: value for name, value in values.items() if name != "rank"}
-    return found | {"extent": values["extent"][: values["rank"]]}
+    return kind(**found | {"extent": values["extent"][: values["rank"]]})

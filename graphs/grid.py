@@ -39,6 +39,12 @@ class Case:
         return self.name or f"{self.spec.id}-{self.data}"
 
 
+def axis_of(field: str) -> str:
+    """The axis that sets a field; a chain's link has ``conv.`` or the like in front of both."""
+    link, dot, name = field.rpartition(".")
+    return link + dot + AXIS_OF.get(name, name)
+
+
 def conflict(block: str, values: dict[str, Any], *, decided: bool) -> Sequence[str] | None:
     """The axes that make ``values`` invalid, or, with ``decided``, that make the operator's text silent."""
     axes = AXES[block]
@@ -51,8 +57,8 @@ def conflict(block: str, values: dict[str, Any], *, decided: bool) -> Sequence[s
         if silence is None:
             return None
         fields = silence.fields
-    named = {AXIS_OF.get(field, field) for field in fields}
-    if named & {"extent", "pads", "kernel_shape", "strides", "dilations"}:
+    named = set(map(axis_of, fields))
+    if {name.rpartition(".")[2] for name in named} & {"extent", "pads", "kernel_shape", "strides", "dilations"}:
         named.add("rank")  # the rank cuts every pattern
     return sorted(named & set(axes))
 

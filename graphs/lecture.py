@@ -5,16 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.average_pool_gradient import AveragePoolGradient
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.copy_unpool import CopyUnpool
+from graphs.blocks.depth_to_space import DepthToSpace
 from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.leaky_relu import LeakyRelu
+from graphs.blocks.leaky_relu_gradient import LeakyReluGradient
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.max_pool_gradient import MaxPoolGradient
+from graphs.blocks.max_unpool import MaxUnpool
+from graphs.blocks.median_pool import MedianPool
+from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
+from graphs.blocks.pad_conv import PadConv
+from graphs.blocks.randomized_relu import RandomizedRelu
 from graphs.blocks.relu import Relu
+from graphs.blocks.relu_gradient import ReluGradient
 from graphs.blocks.resize import Resize
+from graphs.blocks.sub_pixel import SubPixel
 from graphs.spec import Spec
 
 
@@ -30,9 +43,23 @@ def _deconv(size: int, kernel: int, stride: int) -> ConvTranspose:
     )
 
 
+def _unpool(kernel: int, stride: int) -> CopyUnpool:
+    """What 2x2 max pooling leaves of the 4x4 matrix, copied into square windows."""
+    return CopyUnpool(batch=1, channels=1, extent=(2, 2), kernel_shape=(kernel, kernel), strides=(stride, stride))
+
+
+def _sub_pixel(size: int, kernel: int, blocksize: int, **attributes: Any) -> SubPixel:
+    """One filter of a square image for each place in a block: convolutions on sub-pixel shifts."""
+    conv = Conv(
+        batch=1, channels=1, filters=blocksize**2, extent=(size, size), kernel_shape=(kernel, kernel), **attributes
+    )
+    return SubPixel.of(conv, DepthToSpace(shape=conv.outputs()["y"][1], blocksize=blocksize))
+
+
 _POOL: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (4, 4), "kernel_shape": (2, 2)}
 
-# name -> (spec, data set); "lecture" is the 4x4 matrix 10 11 13 14 / 9 7 10 11 / 10 6 10 13 / 14 7 17 15
+# name -> (spec, data set); "lecture" is the 4x4 matrix 10 11 13 14 / 9 7 10 11 / 10 6 10 13 / 14 7 17 15, and
+# "lecture-pooled" its maxima under stride 2, 11 14 / 14 17
 LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-conv-8x8-k3": (_conv(8, 3), "small"),
     "lecture-conv-9x9-k3-stride-1": (_conv(9, 3, strides=(1, 1)), "small"),
@@ -47,6 +74,11 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     ),
     "lecture-max-pool-2x2-stride-1": (MaxPool(strides=(1, 1), **_POOL), "lecture"),
     "lecture-max-pool-2x2-stride-2": (MaxPool(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-min-pool-2x2-stride-2": (MinPool(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-median-pool-2x2-stride-2": (MedianPool(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-median-pool-3x3-stride-1": (
+        MedianPool(**_POOL | {"kernel_shape": (3, 3)}, strides=(1, 1), windows="gather"), "lecture",
+    ),
     "lecture-average-pool-2x2-stride-2": (AveragePool(strides=(2, 2), **_POOL), "lecture"),
     "lecture-relu": (Relu(shape=(2, 3)), "small"),
     "lecture-global-max-pool": (GlobalMaxPool(batch=1, channels=1, extent=(4, 4)), "lecture"),
@@ -69,4 +101,29 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-deconvolution-7x7-k3": (_deconv(7, 3, 1), "small"),
     "lecture-deconvolution-4x4-k3-stride-2": (_deconv(4, 3, 2), "small"),
     "lecture-deconvolution-2x2-k2-stride-2": (_deconv(2, 2, 2), "small"),
+    # Each maximum goes back to its place in the 4x4 matrix.  The lecture's own max un-pooling copies it into its whole
+    # window, 11 11 14 14 / 11 11 14 14 / 14 14 17 17 / 14 14 17 17, which takes other operators than this one.
+    "lecture-max-unpool-2x2-stride-2": (
+        MaxUnpool(
+            batch=1, channels=1, extent=(2, 2), kernel_shape=(2, 2), strides=(2, 2), places=(1, 3, 12, 14),
+        ), "lecture-pooled",
+    ),
+    "lecture-max-unpool-size": (
+        MaxUnpool(batch=1, channels=1, extent=(4, 4), kernel_shape=(3, 3), strides=(2, 2), places="drawn"), "small",
+    ),
+    "lecture-copy-unpool-2x2-stride-2": (_unpool(2, 2), "lecture-pooled"),
+    "lecture-copy-unpool-overlap": (_unpool(3, 2), "lecture-pooled"),
+    "lecture-copy-unpool-gaps": (_unpool(2, 3), "lecture-pooled"),
+    "lecture-pad-conv-keeps-size": (
+        PadConv.of(Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1), mode="reflect"), _conv(6, 3)), "small",
+    ),
+    "lecture-sub-pixel-4x4-to-8x8": (_sub_pixel(4, 3, 2, pads=(1, 1, 1, 1)), "small"),
+    "lecture-randomized-relu": (RandomizedRelu(shape=(2, 3), training=True), "small"),
+    "lecture-relu-derivative": (ReluGradient(shape=(5,)), "slopes"),
+    "lecture-leaky-relu-derivative": (LeakyReluGradient(shape=(5,), alpha=0.25), "slopes"),
+    "lecture-max-pool-derivative": (MaxPoolGradient(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-average-pool-derivative": (AveragePoolGradient(strides=(2, 2), **_POOL), "lecture"),
+    "lecture-conv-derivative-8x8-k3": (
+        ConvGradient(batch=1, channels=1, extent=(8, 8), kernel_shape=(3, 3), bias=True), "small",
+    ),
 }  # fmt: skip

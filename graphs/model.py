@@ -41,16 +41,13 @@ def _declare(values: Any, name: str, dtype: str, shape: Ints) -> None:
 
 
 def to_model(spec: Spec, operands: Mapping[str, NDArray[Any]]) -> ModelProto:
-    """A model of one node; the spec's constant operands become initializers."""
+    """A model of one node, or of a composite's; the spec's constant operands become initializers."""
     model = ModelProto()
     model.CopyFrom(without_constants(spec))
-    for name in spec.constants():
-        if name in operands:
-            value = operands[name]
-            raw = np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes()
-            model.graph.initializer.add(
-                name=name, data_type=element_type(value.dtype.name), dims=value.shape, raw_data=raw
-            )
+    held = {name: operands[name] for name in spec.constants() if name in operands}
+    for name, value in {**held, **spec.held}.items():
+        raw = np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes()
+        model.graph.initializer.add(name=name, data_type=element_type(value.dtype.name), dims=value.shape, raw_data=raw)
     return model
 
 
@@ -61,7 +58,7 @@ def without_constants(spec: Spec) -> ModelProto:
     model.opset_import.add(domain="", version=spec.opset)
     graph = model.graph
     graph.name = spec.block
-    graph.node.append(spec.to_node())
+    graph.node.extend(spec.nodes)
     constants, given = spec.constants(), spec.given()
     for name, shape in spec.inputs().items():
         if name not in constants or model.ir_version < 4:

@@ -5,18 +5,27 @@ See conformance/deviations.toml and docs/findings.md.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.max_pool_gradient import MaxPoolGradient
+from graphs.blocks.max_unpool import MaxUnpool
+from graphs.blocks.min_pool import MinPool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
+from graphs.blocks.pad_average_pool import PadAveragePool
+from graphs.blocks.pad_conv import PadConv
+from graphs.blocks.pad_max_pool import PadMaxPool
 from graphs.blocks.resize import Resize
 from graphs.blocks.selu import Selu
+from graphs.blocks.tanh import Tanh
 from graphs.resampled import CROP
 from graphs.spec import Spec
 
@@ -49,6 +58,31 @@ def _deconv(*extent: int, **attributes: Any) -> ConvTranspose:
     """One channel, one filter of three taps."""
     fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (3,)}
     return ConvTranspose(**fields | attributes)
+
+
+def _unpool(*extent: int, **attributes: Any) -> MaxUnpool:
+    """One image of one channel, windows of two side by side."""
+    n = len(extent)
+    fields: dict[str, Any] = {
+        "batch": 1,
+        "channels": 1,
+        "extent": extent,
+        "kernel_shape": (2,) * n,
+        "strides": (2,) * n,
+    }
+    return MaxUnpool(**fields | attributes)
+
+
+def _pad(*sides: tuple[int, int], of: tuple[int, ...], value: float | None = None) -> Pad:
+    """One image of one channel, begin and end of each spatial axis."""
+    pads = (0, 0, *(begin for begin, _ in sides), 0, 0, *(end for _, end in sides))
+    return Pad(shape=(1, 1, *of), pads=pads, value=value)
+
+
+def _max_gradient(*extent: int, **attributes: Any) -> MaxPoolGradient:
+    """One image of one channel under a window of two."""
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,) * len(extent)}
+    return MaxPoolGradient(**fields | attributes)
 
 
 def _resize(*shape: int, **attributes: Any) -> Resize:
@@ -97,17 +131,53 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "lp-pool-1-mean": (_lp(25, kernel_shape=(13,), p=1), "random"),
     "lp-pool-1-exponent": (_lp(5, strides=(1,), pads=(0, 0), p=3, opset=1, dtype="float64"), "random"),
     "max-pool-int8-two-axes": (_max(3, 3, dtype="int8"), "full"),
+    "min-pool-infinity": (MinPool(batch=1, channels=1, extent=(25,), kernel_shape=(1,)), "special"),
+    "max-pool-int8-empty-window": (_max(3, strides=(2,), pads=(2, 0), dtype="int8"), "full"),
     "global-max-pool-minus-infinity": (GlobalMaxPool(batch=1, channels=25, extent=(1,)), "special"),
     "global-max-pool-one-axis": (GlobalMaxPool(batch=1, channels=2, extent=(3,)), "random"),
     "p-relu-scalar": (PRelu(shape=(), slope=(1,), opset=6), "random"),
     "selu-1-gamma": (Selu(shape=(3,), opset=5), "negative"),
     "selu-1-alpha": (Selu(shape=(3,), gamma=1.0, opset=5), "negative"),
+    "tanh-near-zero": (Tanh(shape=(6,)), "range"),
     "pad-axes-int32": (Pad(shape=(3,), pads=(1, 1), axes=(0,), axes_dtype="int32"), "random"),
     "pad-remove": (Pad(shape=(3,), pads=(-1, 0)), "random"),
+    "pad-max-pool-zeros": (PadMaxPool.of(_pad((1, 0), of=(2,)), _max(3)), "negative"),
+    "pad-max-pool-minus-infinity": (PadMaxPool.of(_pad((2, 0), of=(2,), value=-math.inf), _max(4)), "random"),
+    "pad-max-pool-pad-of-kernel-size": (PadMaxPool.of(_pad((2, 0), of=(2,)), _max(4)), "random"),
+    "pad-max-pool-ceil": (PadMaxPool.of(_pad((0, 1), of=(3,)), _max(4, strides=(3,), ceil_mode=1)), "small"),
+    "pad-average-pool-pad-of-kernel-size": (
+        PadAveragePool.of(_pad((2, 0), of=(2,)), _average(4)), "random",
+    ),
+    "pad-average-pool-ceil": (
+        PadAveragePool.of(_pad((0, 1), of=(3,)), _average(4, strides=(3,), ceil_mode=1)), "small",
+    ),
+    "pad-conv-infinite-weight": (
+        PadConv.of(_pad((0, 1), (0, 1), of=(5, 5)), _conv(6, 6, kernel_shape=(2, 2), filters=2)), "special",
+    ),
+    "max-pool-gradient-float16": (_max_gradient(4, strides=(2,), dtype="float16"), "random"),
+    "max-pool-gradient-same-dilation": (_max_gradient(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
+    "max-pool-gradient-indices": (_max_gradient(3, channels=2), "random"),
+    "max-pool-gradient-end-pad": (_max_gradient(5, pads=(0, 1)), "random"),
+    "max-pool-gradient-same-lower": (
+        _max_gradient(5, kernel_shape=(3,), strides=(2,), auto_pad="SAME_LOWER"), "random",
+    ),
+    "conv-gradient-groups": (
+        ConvGradient(batch=1, channels=2, filters=4, group=2, extent=(3,), kernel_shape=(2,)), "random",
+    ),
+    "conv-gradient-infinity-in-a-gap": (
+        ConvGradient(batch=1, channels=1, extent=(25,), kernel_shape=(1,), strides=(2,)), "special",
+    ),
     "conv-transpose-groups": (_deconv(3, channels=2, filters=4, group=2), "random"),
     "conv-transpose-bias-of-groups": (_deconv(3, channels=2, filters=2, group=2, bias=True), "random"),
     "conv-transpose-output-shape": (_deconv(3, output_shape=(4,)), "random"),
     "conv-transpose-output-shape-place": (_deconv(3, strides=(2,), output_padding=(1,), output_shape=(7,)), "random"),
+    "max-unpool-pad-of-kernel-size": (_unpool(3, pads=(2, 0)), "random"),
+    "max-unpool-output-shape-smaller": (_unpool(3, output_shape=(1, 1, 5)), "random"),
+    "max-unpool-output-shape-formula-empty": (_unpool(1, pads=(1, 1), output_shape=(1, 1, 2)), "random"),
+    "max-unpool-output-shape-past-formula": (
+        _unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4), places="last"), "random",
+    ),
+    "max-unpool-output-shape-place": (_unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4)), "random"),
     "resize-nearest-antialias": (_resize(4, sizes=(2,), antialias=1), "random"),
     "resize-nearest-exclude-outside": (_resize(4, sizes=(2,), exclude_outside=1), "random"),
     "resize-linear-exclude-outside": (_resize(2, 4, sizes=(2, 8), mode="linear", exclude_outside=1), "random"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import onnx
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from graphs.geometry import Ints
+
+if TYPE_CHECKING:
+    from graphs.data import Draw
 
 Value = int | float | str | Ints
 FLOATS = ("float16", "float32", "float64")
@@ -73,6 +76,8 @@ class Spec:
     former_names: ClassVar[tuple[str, ...]] = ()  # attributes that only older versions have
     since: ClassVar[Mapping[str, int]] = {}  # field -> first operator version that has it
     dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1)
+    signal: ClassVar[str] = "x"  # the operand whose values reach the results: of a derivative dy, not x
+    ranked: ClassVar[tuple[str, ...]] = ()  # operands that only choose among others, by which of theirs is the largest
 
     def __post_init__(self) -> None:
         self.validate()
@@ -125,6 +130,20 @@ class Spec:
     def given(self) -> Mapping[str, NDArray[Any]]:
         """Operands whose values belong to the setting, in their own types: the pads of a Pad, the bounds of a Clip."""
         return {}
+
+    @property
+    def nodes(self) -> Sequence[NodeProto]:
+        """The nodes of the graph: one, unless the block is a composite."""
+        return (self.to_node(),)
+
+    @property
+    def held(self) -> Mapping[str, NDArray[Any]]:
+        """Constants of a composite's graph, which are no operands of what it computes."""
+        return {}
+
+    def drawn(self, name: str, draw: Draw) -> NDArray[Any] | None:
+        """An operand whose distribution the block sets, such as the slopes of a randomised ReLU; None for any other."""
+        return None
 
     def sums(self) -> NDArray[np.int64] | None:
         """For each weight the number of its sum; None where a sum is a filter and W's first axis tells them apart."""
@@ -182,6 +201,9 @@ class Spec:
         unknown = sorted(set(attributes) - set(spec.attributes()))
         if unknown:
             raise Invalid(f"{cls.op_type}-{spec.version} has no attribute {unknown[0]}", "opset")
+        due = spec.operand_names()
+        if presence(node.input) != presence(due):
+            raise Invalid(f"{cls.op_type}-{spec.version} takes {due}, the node has {list(node.input)}", "opset")
         return spec
 
     @classmethod
@@ -216,6 +238,11 @@ def read_attributes(node: NodeProto) -> dict[str, Value]:
         else:
             read[attribute.name] = tuple(value)
     return read
+
+
+def presence(names: Iterable[str]) -> str:
+    """Which operands of a node are there: x, nothing, max are 101; what is left out at the end shows nowhere."""
+    return "".join("1" if name else "0" for name in names).rstrip("0")
 
 
 def single(value: float) -> float:

@@ -12,7 +12,7 @@ from graphs.spec import Invalid, Spec, Value
 SIZE_FIELDS = ("extent", "kernel_shape", "strides", "pads", "dilations", "auto_pad")  # what the geometry reads
 
 # (field, entries an axis, least entry)
-LISTS = (("extent", 1, 1), ("kernel_shape", 1, 1), ("strides", 1, 1), ("dilations", 1, 1), ("pads", 2, 0))
+LISTS = (("extent", 1, 1), ("kernel_shape", 1, 1), ("strides", 1, 1), ("pads", 2, 0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +25,16 @@ class Spatial(Spec):
     kernel_shape: Ints
     strides: Ints | None = None
     pads: Ints | None = None
-    dilations: Ints | None = None
-    auto_pad: str | None = None
 
     @property
     def rank(self) -> int:
         """Number of spatial axes."""
         return len(self.extent)
+
+    @property
+    def output_extent(self) -> Ints:
+        """Spatial size of the result, by formula."""
+        raise NotImplementedError
 
     def validate(self) -> None:
         """Raise `Invalid` unless lengths and ranges fit the operator's text."""
@@ -43,10 +46,6 @@ class Spatial(Spec):
                 raise Invalid(f"{field} is {getattr(self, field)}, must be 1 or more", field)
         for field, length, least in LISTS:
             self._validate_list(field, length * self.rank, least)
-        if self.auto_pad not in (None, *AUTO_PADS):
-            raise Invalid(f"auto_pad is {self.auto_pad!r}, must be one of {', '.join(AUTO_PADS)}", "auto_pad")
-        if self.auto_pad not in (None, "NOTSET") and self.pads is not None:
-            raise Invalid("auto_pad and pads cannot be used together", "auto_pad", "pads")
 
     def _validate_list(self, field: str, length: int, least: int) -> None:
         """Raise `Invalid` unless a tuple, where present, has this length and no smaller entry."""
@@ -67,16 +66,42 @@ class Spatial(Spec):
         """Id parts in a fixed order; an omitted attribute leaves no token."""
         shape = ".".join(map(str, (self.batch, self.channels, *self.extent)))
         parts = [f"{self.rank}d", f"x{shape}", *extra, "k" + "x".join(map(str, self.kernel_shape))]
-        for mark, value, glue in (("s", self.strides, "x"), ("p", self.pads, "."), ("d", self.dilations, "x")):
+        for mark, value, glue in (("s", self.strides, "x"), ("p", self.pads, ".")):
             if value is not None:
                 parts.append(mark + glue.join(map(str, value)))
-        if self.auto_pad is not None:
-            parts.append(self.auto_pad.lower().replace("_", ""))
         return parts
 
 
 @dataclass(frozen=True, kw_only=True)
-class Windowed(Spatial):
+class Dilated(Spatial):
+    """The same with dilations and automatic padding."""
+
+    dilations: Ints | None = None
+    auto_pad: str | None = None
+
+    @property
+    def is_same(self) -> bool:
+        """Whether auto_pad is SAME_UPPER or SAME_LOWER."""
+        return (self.auto_pad or "").startswith("SAME")
+
+    def validate(self) -> None:
+        """Raise `Invalid` unless dilations and auto_pad fit the operator's text too."""
+        super().validate()
+        self._validate_list("dilations", self.rank, 1)
+        if self.auto_pad not in (None, *AUTO_PADS):
+            raise Invalid(f"auto_pad is {self.auto_pad!r}, must be one of {', '.join(AUTO_PADS)}", "auto_pad")
+        if self.auto_pad not in (None, "NOTSET") and self.pads is not None:
+            raise Invalid("auto_pad and pads cannot be used together", "auto_pad", "pads")
+
+    def window_tokens(self, *extra: str) -> list[str]:
+        """Dilations and auto_pad come last."""
+        parts = super().window_tokens(*extra)
+        parts += ["d" + "x".join(map(str, self.dilations))] if self.dilations is not None else []
+        return parts + ([self.auto_pad.lower().replace("_", "")] if self.auto_pad is not None else [])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windowed(Dilated):
     """The same under a sliding window."""
 
     @property
@@ -113,11 +138,25 @@ class Windowed(Spatial):
                     *SIZE_FIELDS,
                 )
 
+    def opposite(self) -> dict[str, Any]:
+        """Fields of the transposed convolution that leads back from the windows to the elements which they read.
+
+        output_padding adds the elements that no window reads; there are fewer than the stride.
+        """
+        axes = self.axes
+        return {
+            "extent": self.output_extent,
+            "kernel_shape": self.kernel_shape,
+            "strides": tuple(axis.stride for axis in axes),
+            "dilations": self.dilations or (1,) * self.rank,
+            "pads": tuple(axis.begin for axis in axes) + tuple(max(0, -axis.tail) for axis in axes),
+            "output_padding": tuple(max(0, axis.tail) for axis in axes),
+        }
+
     @property
     def same_is_negative(self) -> bool:
         """Whether the SAME_* padding formula comes out below zero on some axis."""
-        is_same = (self.auto_pad or "").startswith("SAME")
-        return is_same and any(same_total(a.size, a.kernel, a.stride) < 0 for a in self.axes)
+        return self.is_same and any(same_total(a.size, a.kernel, a.stride) < 0 for a in self.axes)
 
     @property
     def pads_order_shows(self) -> bool:
@@ -129,6 +168,15 @@ class Windowed(Spatial):
     def reads_padding(self) -> bool:
         """Whether some window reaches into the padding."""
         return any(a.begin or (a.count - 1) * a.stride + a.kernel > a.begin + a.size for a in self.axes)
+
+    @property
+    def has_empty_window(self) -> bool:
+        """Whether some window takes padding alone, as it does where all its taps on one axis lie there."""
+        return any(
+            all(not 0 <= window * axis.stride - axis.begin + tap < axis.size for tap in range(0, axis.kernel, gap))
+            for axis, gap in zip(self.axes, self.dilations or (1,) * self.rank, strict=True)
+            for window in range(axis.count)
+        )
 
     def traits(self) -> dict[str, Any]:
         """Fields, and the facts about the window that reports group by."""
@@ -150,5 +198,6 @@ class Windowed(Spatial):
             "ragged": any(a.size % a.stride for a in axes),
             "one_plane": self.batch * self.channels == 1,
             "pads_order_shows": self.pads_order_shows,
+            "has_empty_window": self.has_empty_window,
             "dilation_matters": any(a.kernel > k for a, k in zip(axes, self.kernel_shape, strict=True)),
         }

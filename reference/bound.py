@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reference.ball import Floats, lowest_bit
 from reference.claim import Claim, Precision
@@ -38,6 +39,13 @@ def copy_radius(value: Floats, claim: Claim, dtype: np.dtype[Any]) -> Floats:
         tiny = underflow(dtype, flush_to_zero=True)
         radius = np.where(np.abs(value) < tiny, tiny, radius)
     return radius
+
+
+def held(x: NDArray[Any]) -> Floats:
+    """``x`` in float64; raises OverflowError where that may lack an integer: such a case must not be planned."""
+    if x.dtype.kind in "iu" and x.size and max(-int(x.min()), int(x.max())) > 2**53:
+        raise OverflowError(f"integers up to 2^53 are exact here, {x.dtype} has {x.min()} to {x.max()}")
+    return x.astype(np.float64)
 
 
 def exact_below(grid: int, claim: Claim, dtype: np.dtype[Any], *, survive: bool) -> float:
@@ -90,4 +98,37 @@ def sum_radius(
     error = (factor + own) * size + (1 + factor) * terms * eta
     radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
     radius[(size < exact) | ~np.isfinite(value)] = 0  # NaN and infinities are met as they are
+    return radius
+
+
+def average_radius(
+    value: Floats,
+    size: Floats,
+    count: NDArray[Any],
+    terms: int,
+    *,
+    grid: int,
+    claim: Claim,
+    dtype: np.dtype[Any],
+    finite: bool,
+) -> Floats:
+    """Radius of a sum of n = ``terms`` elements over ``count``, S = ``size`` the sum of their absolute values.
+
+    Dividing the sum, multiplying it by a rounded 1/count and multiplying each element by it are all
+    inside: 1 + F = (1 + u_in)^2 (1 + u_acc)^2 (1 + n u_acc), E = F S / count + ... (docs/numerics.md).
+    Elements are multiples of 2^``grid``; some of the n may be zeros that are not counted.
+    Raises OverflowError where a partial sum might overflow; ``finite`` says that no element is infinite or NaN.
+    """
+    p = claim.at(dtype)
+    widened = p.u_in * (2 + p.u_in)  # an element and, where there is one, the weight 1/count
+    growth = widened + (1 + widened) * ((1 + p.u_acc) ** 2 * terms * p.u_acc + p.u_acc * (2 + p.u_acc))
+    refuse_overflow(size, growth, dtype, finite=finite)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        mean_size: Floats = size / count
+        is_exact = np.ldexp(size, -grid) < 2.0**53
+        own = 2.0**-53 * np.abs(value) + np.where(is_exact, 0.0, terms * 2.0**-53 * mean_size)
+        eta = underflow(dtype, flush_to_zero=claim.flush_to_zero)
+        error = growth * mean_size + own + (1 + growth) * terms * eta
+        radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
+    radius[~np.isfinite(value)] = 0  # NaN and infinities are met as they are
     return radius

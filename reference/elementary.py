@@ -7,9 +7,10 @@ import numpy as np
 from reference.near import Near, Steps
 
 # The largest error, in units in the last place of the exact result, that counts as correct, at every precision.
-# exp, expm1: one more than the 3 ulp that OpenCL allows exp in float32 (The OpenCL C Specification, section 7.4).
-ULPS = {"exp": 4}
-OWN_EXP = 2.0**-50  # NumPy's own in float64, at most as many units
+# The OpenCL C 3.0 Specification, section 7.4, "Relative Error as ULPs": exp and expm1 4 ulp in the embedded profile
+# (3 in the full one and in double precision), tanh 5 ulp in both profiles and in double precision.
+ULPS = {"exp": 4, "tanh": 5}
+OWN_EXP = 2.0**-50  # NumPy's own in float64, at most as many units; of its tanh, too
 
 
 def exp_minus_1(steps: Steps, x: Near) -> Near:
@@ -20,3 +21,13 @@ def exp_minus_1(steps: Steps, x: Near) -> Near:
     relative = ULPS["exp"] * 2 * u + 2 * u
     error = np.exp(x.value) * stretch + relative * (1 + stretch) + OWN_EXP * np.abs(value) + 3 * steps.eta
     return Near(value, np.asarray(error))
+
+
+def tanh_of(steps: Steps, x: Near) -> Near:
+    """``tanh(x)``; the error of the argument counts by the slope, which is 4 exp(-2 |x|) at most, and 1."""
+    value = np.asarray(np.tanh(x.value))
+    with np.errstate(over="ignore"):
+        slope = np.minimum(1.0, 4 * np.exp(-2 * (np.abs(x.value) - x.error)))
+    moved = slope * x.error
+    ulp = np.maximum(2 * steps.precision.u_acc * (np.abs(value) + moved), 2 * steps.eta)
+    return Near(value, np.asarray(moved + ULPS["tanh"] * ulp + OWN_EXP * np.abs(value)))

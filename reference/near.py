@@ -62,14 +62,28 @@ class Steps:
             found = self.rounded(value, error)
             return Near(value, np.where((error == 0) & self.fits(a, b, value), 0.0, found.error))
 
+    def plus(self, a: Near, b: Near) -> Near:
+        """A sum: with no error where nothing was rounded before and the exact sum fits the claim's format."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            value = np.asarray(a.value + b.value)
+            back = value - a.value
+            left = (a.value - (value - back)) + (b.value - back)  # what float64 rounded off [H, section 4.3]
+            found = self.rounded(value, a.error + b.error)
+            is_exact = (a.error + b.error == 0) & (left == 0) & self.holds(value)
+            return Near(value, np.where(is_exact, 0.0, found.error))
+
     def fits(self, a: Near, b: Near, value: Floats) -> Mask:
         """Whether a product of two numbers is a number of the claim's narrowest format."""
-        bits = self.precision.bits
         digits = significant(a.value) + significant(b.value)
+        return np.asarray((value == 0) | ((digits <= 53) & self.holds(value)))
+
+    def holds(self, value: Floats) -> Mask:
+        """Whether a number is 0 or a normal number of the claim's narrowest format."""
+        bits = self.precision.bits
         fraction, _ = np.frexp(value)
         held = np.ldexp(fraction, bits) == np.rint(np.ldexp(fraction, bits))
         is_normal = np.abs(value) >= float(np.finfo(self.dtype).tiny)
-        return np.asarray((value == 0) | (held & (digits <= 53) & is_normal))
+        return np.asarray((value == 0) | (held & is_normal))
 
     def stored(self, y: Near) -> Floats:
         """Radius of a result: the error so far, and one rounding to the output's format where that differs."""

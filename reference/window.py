@@ -100,3 +100,16 @@ def taps_inside(layout: Sequence[Window], include_pad: bool) -> NDArray[np.int64
         shape[axis] = w.count
         total = total * w.inside(low, high).reshape(shape)
     return total
+
+
+def places(shape: Ints, layout: Sequence[Window]) -> NDArray[np.int64]:
+    """Flat positions of each window's taps in an array of ``shape``, -1 in padding: (leading axes, counts, taps)."""
+    found = view(np.arange(int(np.prod(shape))).reshape(tuple(shape)), layout, -1, np.int64)
+    return found.reshape(*found.shape[: len(shape)], -1)
+
+
+def landed(at: NDArray[np.int64], values: NDArray[Any], shape: Ints) -> NDArray[np.float64]:
+    """What each position of an array of ``shape`` gets: ``values`` added at flat positions, those at -1 left out."""
+    spread = np.broadcast_to(values, at.shape).reshape(-1)
+    found = np.bincount(at.reshape(-1) + 1, spread, int(np.prod(shape)) + 1)
+    return np.asarray(found[1:].reshape(tuple(shape)), np.float64)

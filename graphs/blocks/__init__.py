@@ -7,25 +7,44 @@ from typing import Any
 
 from graphs.blocks import (
     average_pool,
+    average_pool_gradient,
     clip,
     conv,
+    conv_gradient,
     conv_transpose,
+    copy_unpool,
     depth_to_space,
     elu,
     global_average_pool,
     global_lp_pool,
     global_max_pool,
+    hard_sigmoid,
+    hard_swish,
     leaky_relu,
+    leaky_relu_gradient,
     lp_pool,
     max_pool,
+    max_pool_gradient,
+    max_unpool,
+    median_pool,
+    min_pool,
     p_relu,
     pad,
+    pad_average_pool,
+    pad_conv,
+    pad_max_pool,
+    randomized_relu,
     relu,
+    relu_gradient,
     resize,
     selu,
+    sigmoid,
     space_to_depth,
+    sub_pixel,
+    tanh,
     thresholded_relu,
 )
+from graphs.composite import Composite
 from graphs.spec import Spec
 
 Axes = Mapping[str, tuple[Any, ...]]  # axis -> its values
@@ -50,10 +69,33 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "conv_transpose": (conv_transpose.ConvTranspose, conv_transpose.AXES, conv_transpose.build),
     "depth_to_space": (depth_to_space.DepthToSpace, depth_to_space.AXES, depth_to_space.build),
     "space_to_depth": (space_to_depth.SpaceToDepth, space_to_depth.AXES, space_to_depth.build),
+    "min_pool": (min_pool.MinPool, min_pool.AXES, min_pool.build),
+    "max_unpool": (max_unpool.MaxUnpool, max_unpool.AXES, max_unpool.build),
+    "sigmoid": (sigmoid.Sigmoid, sigmoid.AXES, sigmoid.build),
+    "tanh": (tanh.Tanh, tanh.AXES, tanh.build),
+    "hard_sigmoid": (hard_sigmoid.HardSigmoid, hard_sigmoid.AXES, hard_sigmoid.build),
+    "hard_swish": (hard_swish.HardSwish, hard_swish.AXES, hard_swish.build),
+    "median_pool": (median_pool.MedianPool, median_pool.AXES, median_pool.build),
+    "copy_unpool": (copy_unpool.CopyUnpool, copy_unpool.AXES, copy_unpool.build),
+    "pad_conv": (pad_conv.PadConv, pad_conv.AXES, pad_conv.build),
+    "pad_max_pool": (pad_max_pool.PadMaxPool, pad_max_pool.AXES, pad_max_pool.build),
+    "pad_average_pool": (pad_average_pool.PadAveragePool, pad_average_pool.AXES, pad_average_pool.build),
+    "sub_pixel": (sub_pixel.SubPixel, sub_pixel.AXES, sub_pixel.build),
+    "randomized_relu": (randomized_relu.RandomizedRelu, randomized_relu.AXES, randomized_relu.build),
+    "relu_gradient": (relu_gradient.ReluGradient, relu_gradient.AXES, relu_gradient.build),
+    "leaky_relu_gradient": (leaky_relu_gradient.LeakyReluGradient, leaky_relu_gradient.AXES, leaky_relu_gradient.build),
+    "max_pool_gradient": (max_pool_gradient.MaxPoolGradient, max_pool_gradient.AXES, max_pool_gradient.build),
+    "average_pool_gradient": (
+        average_pool_gradient.AveragePoolGradient,
+        average_pool_gradient.AXES,
+        average_pool_gradient.build,
+    ),
+    "conv_gradient": (conv_gradient.ConvGradient, conv_gradient.AXES, conv_gradient.build),
     "resize": (resize.Resize, resize.AXES, resize.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
-ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED}
+ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}
+SINGLE = {name: spec for name, (spec, _, _) in TABLE.items() if not issubclass(spec, Composite)}  # of one operator
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}
 BUILD = {name: build for name, (_, _, build) in TABLE.items()}

@@ -54,7 +54,7 @@ class AveragePool(Pooling):
         """Version 11 prints floor((M - w + 1)/S) for VALID and floor(M/S) for SAME_* where ceil_mode is off."""
         if self.auto_pad == "VALID":
             return any((a.size - a.kernel + 1) % a.stride for a in self.axes)
-        return (self.auto_pad or "").startswith("SAME") and any(a.size % a.stride for a in self.axes)
+        return self.is_same and any(a.size % a.stride for a in self.axes)
 
     def outputs(self) -> dict[str, tuple[str, Ints]]:
         """Y."""

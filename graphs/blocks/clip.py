@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,10 +12,12 @@ from onnx import NodeProto
 
 from graphs.elementwise import SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import FLOATS, Invalid, Operand, Silence, Spec, Value, readable
+from graphs.numbers import holds
+from graphs.spec import FLOATS, Invalid, Operand, Silence, Value, readable
 
 BOUNDS = ("min", "max")
 FED = {"min": 1.0, "max": 3.0}  # what a bound is that comes as an input
+INTEGERS = ("int32", "int64", "int8", "uint8")
 FROM_INPUTS = 11  # the version from which on bounds are operands
 
 
@@ -31,7 +32,7 @@ class Clip(Elementwise):
     op_type: ClassVar[str] = "Clip"
     versions: ClassVar[Ints] = (1, 6, 11, 12, 13)
     attribute_names: ClassVar[tuple[str, ...]] = BOUNDS
-    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1) | {"int8": 12, "uint8": 12}
+    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1) | dict.fromkeys(INTEGERS, 12)
 
     def _validate_number(self, name: str) -> None:
         """A float, or the word "input" where there are such; one that the type holds where it is of that type."""
@@ -85,24 +86,6 @@ class Clip(Elementwise):
         return super().attributes() if self.version < FROM_INPUTS else {}
 
     @classmethod
-    def from_node(
-        cls,
-        node: NodeProto,
-        shapes: Mapping[str, Ints],
-        *,
-        dtype: str,
-        opset: int,
-        constants: Mapping[str, NDArray[Any]] = MappingProxyType({}),
-        fed: Mapping[str, NDArray[Any]] = MappingProxyType({}),
-    ) -> Spec:
-        """As for any operator; bounds must be what they are at this opset, attributes or inputs."""
-        misplaced = node.attribute if opset >= FROM_INPUTS else node.input[1:]
-        if misplaced:
-            kind = "attributes" if node.attribute else "inputs"
-            raise Invalid(f"Clip has no {kind} for its bounds at opset {opset}", *BOUNDS, "opset")
-        return super().from_node(node, shapes, dtype=dtype, opset=opset, constants=constants, fed=fed)
-
-    @classmethod
     def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
         """The shape of X, and the bounds from attributes or from operands."""
         bounds = {name: operand for name, operand in zip(BOUNDS, operands[1:], strict=False) if operand.name}
@@ -117,22 +100,14 @@ class Clip(Elementwise):
         return [shape, *(name + value for name, value in said.items() if value is not None)]
 
 
-def holds(dtype: str, value: float) -> bool:
-    """Whether a type has this very number."""
-    kind = np.dtype(dtype)
-    if kind.kind in "iu":
-        return value.is_integer() and np.iinfo(kind).min <= value <= np.iinfo(kind).max
-    with np.errstate(over="ignore"):
-        return float(kind.type(value)) == value
-
-
 AXES: dict[str, tuple[Any, ...]] = {
     "min": (None, -2.0, 0.0, "input", 4.0),
     "max": (None, 0.5, 6000.0, "input", -3.0),
     "shape": SHAPES,
     "opset": (13, 12, 11, 7, 5),
-    "dtype": FLOATS,
+    "dtype": (*FLOATS, *INTEGERS),
 }
+ADDED: dict[str, tuple[Any, ...]] = {"dtype": INTEGERS}
 
 
 def build(values: dict[str, Any]) -> Clip:

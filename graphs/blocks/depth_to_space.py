@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from onnx import NodeProto
-
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Operand, Silence, Spec, Value
+from graphs.rearrangement import SIZES, Rearrangement
+from graphs.spec import Invalid, Silence
 
 MODES = ("DCR", "CRD")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepthToSpace(Spec):
+class DepthToSpace(Rearrangement):
     """Blocks of ``blocksize`` x ``blocksize`` pixels from as many channels: (N, C, H, W) to (N, C/b^2, H b, W b)."""
 
-    shape: Ints
-    blocksize: int
     mode: str | None = None
 
     block: ClassVar[str] = "depth_to_space"
@@ -29,11 +26,9 @@ class DepthToSpace(Spec):
     since: ClassVar[Mapping[str, int]] = {"mode": 11}
 
     def validate(self) -> None:
-        """Four axes, and channels that make up whole blocks."""
+        """The rearrangement's rules, and channels that make up whole blocks."""
         super().validate()
-        if len(self.shape) != 4 or min(self.shape) < 1:
-            raise Invalid(f"shape is {self.shape}, must be four entries of 1 or more", "shape")
-        if self.blocksize < 1 or self.shape[1] % self.blocksize**2:
+        if self.shape[1] % self.blocksize**2:
             raise Invalid(
                 f"blocksize is {self.blocksize}, its square must divide {self.shape[1]} channels", "shape", "blocksize"
             )
@@ -50,26 +45,14 @@ class DepthToSpace(Spec):
             "dimensions' (in which order?)", ("blocksize", "opset"),
         )  # fmt: skip
 
-    def inputs(self) -> dict[str, Ints]:
-        """The input, which ONNX calls just that."""
-        return {"x": self.shape}
-
     def outputs(self) -> dict[str, tuple[str, Ints]]:
         """The output."""
         (n, c, h, w), b = self.shape, self.blocksize
         return {"y": (self.dtype, (n, c // b**2, h * b, w * b))}
 
-    @classmethod
-    def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
-        """The input's shape and the attributes."""
-        if "blocksize" not in attributes:
-            raise Invalid(f"{cls.op_type} has no blocksize, which is required", "blocksize")
-        return {"shape": operands[0].shape, **attributes}
-
     def tokens(self) -> list[str]:
         """Shape, blocksize and mode."""
-        parts = ["x" + ".".join(map(str, self.shape)), f"b{self.blocksize}"]
-        return parts if self.mode is None else [*parts, self.mode.lower()]
+        return super().tokens() + ([self.mode.lower()] if self.mode is not None else [])
 
     def traits(self) -> dict[str, Any]:
         """Fields, and how many channels are left."""
@@ -77,9 +60,7 @@ class DepthToSpace(Spec):
 
 
 AXES: dict[str, tuple[Any, ...]] = {
-    "plane": ((2, 3), (1, 1), (5, 4), (1, 7)),
-    "depth": (3, 1, 17),  # channels of the output
-    "blocksize": (2, 3, 1, 4),
+    **SIZES,
     "mode": (None, "DCR", "CRD"),
     "batch": (1, 3),
     "opset": (13, 11, 7),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from graphs import global_pooling
@@ -30,8 +31,4 @@ class GlobalLpPool(Norm, GlobalPooling):
 
 
 AXES: dict[str, tuple[Any, ...]] = global_pooling.AXES | {"opset": (22, 7, 1), "p": (1, 2, 3, None, 1.5)}
-
-
-def build(values: dict[str, Any]) -> GlobalLpPool:
-    """The spec for one value of every axis."""
-    return GlobalLpPool(**global_pooling.fields(values))
+build = partial(global_pooling.build, GlobalLpPool)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import partial
+from typing import ClassVar
 
 from graphs import global_pooling
 from graphs.geometry import Ints
@@ -20,8 +21,4 @@ class GlobalMaxPool(GlobalPooling):
 
 
 AXES = global_pooling.AXES
-
-
-def build(values: dict[str, Any]) -> GlobalMaxPool:
-    """The spec for one value of every axis."""
-    return GlobalMaxPool(**global_pooling.fields(values))
+build = partial(global_pooling.build, GlobalMaxPool)

@@ -35,7 +35,7 @@ class LpPool(Norm, Pooling):
     def silent(self) -> Silence | None:
         """Pooling's silences, what the old texts lack, and a dilated kernel under auto_pad."""
         name = f"{self.op_type}-{self.version}"
-        is_same, spatial = (self.auto_pad or "").startswith("SAME"), "" if self.version == 1 else "spatial "
+        spatial = "" if self.version == 1 else "spatial "
         if self.version < 11 and self.strides is None:
             return Silence(
                 f"{name}, strides: 'Stride along each {spatial}axis.' (no default stated)", ("strides", "opset")
@@ -45,7 +45,7 @@ class LpPool(Norm, Pooling):
                 f"{name}, pads: 'Padding for the beginning and ending along each axis' (no default stated)",
                 ("pads", "auto_pad", "opset"),
             )
-        if self.version < 11 and is_same and max(self.strides or (1,)) > 1:
+        if self.version < 11 and self.is_same and max(self.strides or (1,)) > 1:
             return Silence(
                 f"{name}, auto_pad: 'pad the input so that the output {spatial}size match the input' (under a stride?)",
                 ("auto_pad", "strides", "kernel_shape", "opset"),
@@ -56,9 +56,9 @@ class LpPool(Norm, Pooling):
                 "would take negative padding",
                 (*SIZE_FIELDS, "opset"),
             )
-        if self._dilation_decides or (is_same and self._undilated_is_negative()):
+        if self._dilation_decides or (self.is_same and self._undilated_is_negative()):
             return Silence(
-                f"{name}: '{'pad_shape' if is_same else 'VALID: output_spatial_shape'}[i] = ...' with "
+                f"{name}: '{'pad_shape' if self.is_same else 'VALID: output_spatial_shape'}[i] = ...' with "
                 "'{kernelSpatialShape}' never filled in (whether dilated is not said)",
                 (*SIZE_FIELDS, "ceil_mode"),
             )
@@ -79,7 +79,7 @@ class LpPool(Norm, Pooling):
         """Under VALID another number of windows, under SAME_* other pads, and so another first window or number."""
         if self.auto_pad == "VALID":
             return Axis(axis.size, taps, axis.stride).count != axis.count
-        if not (self.auto_pad or "").startswith("SAME"):
+        if not self.is_same:
             return False
         total = same_total(axis.size, taps, axis.stride)  # may be negative; runtimes round it and the span towards 0
         span = axis.size + total - axis.kernel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar
@@ -11,7 +11,9 @@ from onnx import NodeProto
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Operand, Silence, Value
+from graphs.spec import FLOATS, Invalid, Operand, Silence, Value
+
+INTEGERS = ("int32", "int64")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,7 @@ class PRelu(Elementwise):
     op_type: ClassVar[str] = "PRelu"
     versions: ClassVar[Ints] = (1, 6, 7, 9, 16)
     attribute_names: ClassVar[tuple[str, ...]] = ()
+    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1) | dict.fromkeys(INTEGERS, 9)
 
     def validate(self) -> None:
         """A slope that broadcasts; before version 7 one number, or one a channel."""
@@ -88,9 +91,10 @@ AXES: dict[str, tuple[Any, ...]] = {
     "slope": SLOPES,
     "shape": SHAPES,
     "opset": (16, 9, 7, 6, 5),
-    "dtype": DTYPES,
+    "dtype": (*DTYPES, *INTEGERS),
     "weights": ("initializer", "input"),
 }
+ADDED: dict[str, tuple[Any, ...]] = {"dtype": INTEGERS}
 
 
 def slope_of(pattern: str, shape: Ints, *, broadcasts: bool) -> Ints:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.deviations import SHIPPED, BadDeviation, Deviation, in_range, load, release, stale, waive
+from conformance.deviations import SHIPPED, BadDeviation, Deviation, in_range, load, release, seen_from, stale, waive
 from conformance.execute import traits
 from conformance.results import BAD, Record
 from conformance.runtimes import canonical
@@ -35,7 +35,8 @@ def written(path: Path, text: str) -> list[Deviation]:
 def deviation(**fields: Any) -> Deviation:
     """An entry like ENTRY, other ``fields`` apart."""
     plain: dict[str, Any] = {
-        "runtime": "demo", "block": "conv", "when": {"dilated": [True]}, "expect": "fail", "reason": "r", "link": "l",
+        "runtime": "demo", "block": ("conv",), "when": {"dilated": [True]}, "expect": "fail", "reason": "r",
+        "link": "l",
     }  # fmt: skip
     return Deviation(**plain | fields)
 
@@ -68,13 +69,20 @@ def test_a_file_without_entries_is_an_empty_list(tmp_path: Path) -> None:
         ('"fail"', '"pass"', f"deviation 2: expect is 'pass', must be one of {', '.join(BAD)}"),
         ("[[deviation]]", "[[waiver]]", "unknown table waiver, must be [[deviation]]"),
         ('runtime = "demo"', "runtime = 3", "deviation 2: runtime is 3, must be a string"),
-        ('block = "conv"', 'block = ["conv"]', "deviation 2: block is ['conv'], must be a string"),
+        ('block = "conv"', "block = 1", "deviation 2: block is 1, must be a string or an array of them"),
+        ('block = "conv"', "block = []", "deviation 2: block is [], must be one or more of "),
+        (
+            'block = "conv"',
+            'block = ["conv", "konv"]',
+            "deviation 2: block is ['conv', 'konv'], must be one or more of ",
+        ),
         ("{ dilated = true }", '"dilated"', "deviation 2: when is 'dilated', must be a table"),
+        ('"conv"', '"pad_conv.max_pool"', "deviation 2: block is 'pad_conv.max_pool', must be one or more of "),
         ("link =", 'some = "yes"\nlink =', "deviation 2: some is 'yes', must be a boolean"),
         ("link =", "some = 1\nlink =", "deviation 2: some is 1, must be a boolean"),
         ("link =", "since = 1.5\nlink =", "deviation 2: since is 1.5, must be a string"),
         ("link =", "message = true\nlink =", "deviation 2: message is True, must be a string"),
-        ('"conv"', '"konv"', f"deviation 2: block is 'konv', must be one of {', '.join(BLOCKS)}"),
+        ('"conv"', '"konv"', f"deviation 2: block is 'konv', must be one or more of {', '.join(BLOCKS)}, "),
         ("dilated =", "dilatd =", "deviation 2: unknown trait dilatd, must be one of asymmetric, auto_pad, "),
         ("dilated =", "auto_pad_needs_dilation =", "deviation 2: unknown trait auto_pad_needs_dilation, must be"),
         ("dilated = true", "ceil_mode = 1", "deviation 2: unknown trait ceil_mode, must be one of "),  # not Conv's
@@ -98,7 +106,7 @@ def test_every_trait_of_a_block_may_be_named(block: str, tmp_path: Path) -> None
     """And the data set, which is the case's."""
     names = {name for case in cases(block, "quick") for name in traits(case)}
     assert "data" in names
-    when = ", ".join(f"{name} = [true]" for name in sorted(names))
+    when = ", ".join(f'"{name}" = [true]' for name in sorted(names))
     text = ENTRY.replace('"conv"', f'"{block}"').replace("dilated = true", when)
     assert set(written(tmp_path, text)[0].when) == names
 
@@ -153,7 +161,11 @@ def test_versions_run_from_since_up_to_but_not_with_before(version: str, since: 
         ({"runtime": "demo:cuda"}, {}, False),
         ({"runtime": "dem"}, {}, False),
         ({"runtime": "demo:cpu"}, {"runtime": "demo:cpu:noopt"}, True),
-        ({"block": "max_pool"}, {}, False),
+        ({"runtime": "demo:cpu", "unless": "demo:cpu:noopt"}, {}, True),
+        ({"runtime": "demo:cpu", "unless": "demo:cpu:noopt"}, {"runtime": "demo:cpu:noopt"}, False),
+        ({"runtime": "demo:cpu", "unless": "demo:cpu:noopt"}, {"runtime": "demo:cpu:nooption"}, True),
+        ({"block": ("max_pool",)}, {}, False),
+        ({"block": ("max_pool", "conv")}, {}, True),
         ({"since": "1.1"}, {}, False),
         ({"since": "1.0", "before": "1.1"}, {}, True),
     ],
@@ -162,6 +174,29 @@ def test_an_entry_covers_by_runtime_block_version_and_traits(
     fields: dict[str, Any], facts: dict[str, Any], covered: bool
 ) -> None:
     assert deviation(**fields).covers(record(**facts), "1.0.5+cpu") is covered
+
+
+@pytest.mark.parametrize(
+    ("block", "place", "covered"),
+    [
+        ("pad_conv", "pad_conv.conv", True),
+        ("pad_conv", "pad_conv.pad", False),  # whose mode and version are others
+        ("pad_conv", "pad_conv", False),
+        ("conv", "pad_conv.conv", False),
+        ("sub_pixel", "pad_conv.conv", False),
+    ],
+)
+def test_an_entry_names_a_link_s_traits_as_on_its_own_block(block: str, place: str, covered: bool) -> None:
+    """Those that all links share, such as the type, are the chain's."""
+    entry = deviation(block=(place,), when={"version": [11], "auto_pad": ["VALID"], "dtype": ["float32"]})
+    facts: dict[str, Any] = {
+        "conv.version": 11,
+        "conv.auto_pad": "VALID",
+        "pad.version": 13,
+        "version": 13,
+        "dtype": "float32",
+    }
+    assert entry.covers(record(block=block, **facts), "1") is covered
 
 
 def test_an_expected_verdict_is_waived_with_its_reason_and_counts() -> None:
@@ -232,6 +267,8 @@ def test_with_some_a_covered_case_may_pass_but_not_every_one() -> None:
         (True, {"demo:cpu": "2.13.0+cpu"}, {"since": "2.13"}, 1),
         (True, {"demo:cpu": "2.13.0+cpu"}, {"before": "2.13"}, 0),
         (True, {"demo:cpu": "1", "demo:cuda": "3"}, {"since": "2"}, 1),
+        (True, {"demo:cpu:noopt": "1"}, {"unless": "demo:cpu:noopt"}, 0),
+        (True, {"demo:cpu:noopt": "1", "demo:cpu": "1"}, {"unless": "demo:cpu:noopt"}, 1),
     ],
 )
 def test_an_entry_that_covers_nothing_is_stale_after_a_complete_run(
@@ -246,15 +283,20 @@ def quick() -> dict[str, list[dict[str, Any]]]:
     return {block: [traits(case) for case in cases(block, "quick")] for block in BLOCKS}
 
 
-@pytest.mark.parametrize("entry", load(), ids=lambda e: f"{e.runtime}-{e.block}-{'-'.join(e.when)}-{e.expect}")
+@pytest.mark.parametrize(
+    "entry", load(), ids=lambda e: f"{e.runtime}-{'-'.join(e.block)}-{'-'.join(e.when)}-{e.expect}"
+)
 def test_a_shipped_entry_names_what_exists(entry: Deviation, quick: dict[str, list[dict[str, Any]]]) -> None:
     assert canonical(entry.runtime) == entry.runtime
+    assert not entry.unless or canonical(entry.unless) == entry.unless != entry.runtime
     assert entry.since, "since is the version in which it was seen"
     assert entry.reason
     assert "\n" not in entry.reason
     assert entry.link.startswith("https://")
     for name, values in entry.when.items():
-        shown = {repr(facts[name]) for facts in quick[entry.block] if name in facts}
+        places = [place.partition(".") for place in entry.block]
+        facts = [seen_from(link, found) for block, _, link in places for found in quick[block]]
+        shown = {repr(found[name]) for found in facts if name in found}
         assert shown, f"no case of {entry.block} has the trait {name}"
         if name != "overhang_pixels":  # a range
             missing = [v for v in values if repr(v) not in shown]
@@ -273,5 +315,5 @@ def test_every_shipped_entry_has_its_finding() -> None:
     for entry in load(SHIPPED):
         sources = [url for url in entry.link.split() if "github.com" in url]
         assert sources, entry
-        due = [f"`{BLOCKS[entry.block].op_type}`", *sources]
+        due = [f"`{BLOCKS[entry.block[0]].op_type or entry.block[0]}`", *sources]
         assert any(all(words in section for words in due) for section in sections), due

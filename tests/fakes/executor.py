@@ -24,6 +24,7 @@ class Call:
     memory: dict[str, Any] = field(default_factory=dict)
     padding: float = -np.inf  # of MaxPool
     opset: int = 22
+    is_first: bool = True  # of the operators under test; what is read later was computed
     modes: dict[str, str] = field(default_factory=dict)  # of Pad, where another one is to serve
 
 
@@ -119,11 +120,11 @@ def conv(call: Call, how: Arithmetic) -> list[Tensor]:
 
 
 def max_pool(call: Call, how: Arithmetic) -> list[Tensor]:
-    """``MaxPool``; the first of equal elements gives the index."""
+    """``MaxPool``; the first of equal elements gives the index, a NaN being the largest."""
     x = call.operands[0]
     taps = gather(call, tuple(call.attributes["kernel_shape"]), call.padding)
     top = np.asarray(taps.values.max(axis=-1))
-    first = (taps.real & (taps.values == top[..., None])).argmax(axis=-1)
+    first = (taps.real & ((taps.values == top[..., None]) | (taps.values != taps.values))).argmax(axis=-1)
     within = np.take_along_axis(np.broadcast_to(taps.at, taps.values.shape), first[..., None], -1)[..., 0]
     channel = np.arange(x.shape[0] * x.shape[1]).reshape(*x.shape[:2], *[1] * (x.ndim - 2))
     return [top, within + channel * prod(x.shape[2:])][: call.outputs]
@@ -223,6 +224,32 @@ def selu(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.where(x > 0, gamma * x, gamma * (alpha * np.exp(x) - alpha))]
 
 
+def sigmoid(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Sigmoid`` as written: where exp(-x) overflows 1 / inf is 0."""
+    x = call.operands[0]
+    return [np.asarray(x.dtype.type(1) / (x.dtype.type(1) + np.exp(-x)))]
+
+
+def tanh(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Tanh``."""
+    return [np.asarray(np.tanh(call.operands[0]))]
+
+
+def hard_sigmoid(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``HardSigmoid``, alpha and beta cast to the tensor's type."""
+    x = call.operands[0]
+    alpha, beta = (call.attributes.get(name, default) for name, default in (("alpha", 0.2), ("beta", 0.5)))
+    line = x.dtype.type(np.float32(alpha)) * x + x.dtype.type(np.float32(beta))
+    return [np.asarray(np.clip(line, x.dtype.type(0), x.dtype.type(1)))]
+
+
+def hard_swish(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``HardSwish`` in sixths."""
+    x = call.operands[0]
+    three, six = x.dtype.type(3), x.dtype.type(6)
+    return [np.asarray(x * np.clip(x + three, x.dtype.type(0), six) / six)]
+
+
 def pad(call: Call, how: Arithmetic) -> list[Tensor]:
     """``Pad``: what is to be removed goes first, then NumPy adds."""
     x, amounts, constant, axes = (*call.operands, None, None, None)[:4]
@@ -294,6 +321,25 @@ def space_to_depth(call: Call, how: Arithmetic) -> list[Tensor]:
     """``SpaceToDepth``, one place in the block after the other."""
     x, b = call.operands[0], call.attributes["blocksize"]
     return [np.concatenate([x[:, :, k // b :: b, k % b :: b] for k in range(b * b)], axis=1)]
+
+
+def unpooled_shape(call: Call) -> tuple[int, ...]:
+    """The shape asked for, or from the first tap of the first window to the last of the last, less the pads."""
+    x, _, *asked = call.operands
+    if asked:
+        return tuple(asked[0])
+    rank, a = x.ndim - 2, call.attributes
+    stride, pads = a.get("strides", [1] * rank), a.get("pads", [0] * 2 * rank)
+    last = [s * (n - 1) + k for n, s, k in zip(x.shape[2:], stride, a["kernel_shape"], strict=True)]
+    return (*x.shape[:2], *np.array(last) - pads[:rank] - pads[rank:])
+
+
+def max_unpool(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``MaxUnpool``, by the coordinates that each index stands for."""
+    x, at, *_ = call.operands
+    y = np.zeros(unpooled_shape(call), x.dtype)
+    y[np.unravel_index(at, y.shape)] = x
+    return [y]
 
 
 def source(call: Call, axis: int, size: int, length: int, scale: Any, region: tuple[Any, Any]) -> Tensor:
@@ -392,7 +438,8 @@ def resize(call: Call, how: Arithmetic) -> list[Tensor]:
 OPERATORS = {
     "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "LeakyRelu": leaky_relu,
     "PRelu": p_relu, "Clip": clip, "ThresholdedRelu": thresholded_relu, "Elu": elu, "Selu": selu, "Pad": pad,
+    "Sigmoid": sigmoid, "Tanh": tanh, "HardSigmoid": hard_sigmoid, "HardSwish": hard_swish,
     "ConvTranspose": conv_transpose, "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
     "GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool,
-    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool, "Resize": resize,
+    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool, "MaxUnpool": max_unpool, "Resize": resize,
 }  # fmt: skip

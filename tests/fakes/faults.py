@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from reference.claim import Claim
-from tests.fakes.executor import Call, Tensor
+from tests.fakes import fusion
+from tests.fakes.executor import Call, Tensor, unpooled_shape
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
 
 TAIL = "(, as in the run before, which had other inputs)?$"
-VALUE = r"^y(\[[\d,]+\])? is \S+, should be \S+( or \S+)* \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
-SHAPE = r"^y has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
+DUE = r"should be \S+( or \S+)* \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
+VALUE = r"^(y|d[xwb])(\[[\d,]+\])? is \S+, " + DUE
+SHAPE = r"^(y|d[xwb]) has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
 INDEX = r"^indices\[[\d,]+\] is -?\d+, should be \d+( or \d+)* \([1-9]\d* of [1-9]\d* outside\)" + TAIL
-INFINITE = r"^y\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
+INFINITE = r"^(y|dx)\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
 TWICE = r"^y(\[[\d,]+\])? is \S+, then \S+ when the run is repeated \([1-9]\d* of [1-9]\d*\)$"
 
 
@@ -30,10 +32,11 @@ class Fault:
     message: str = VALUE
     verdict: str = "fail"
     claim: Claim | None = None
+    bends: tuple[str, ...] = ()  # operators that ``before`` changes, where not the block's own
 
     def runtime(self) -> Fake:
         """The faulty runtime."""
-        return Fake(self.before, self.after, claim=self.claim)
+        return Fake(self.before, self.after, claim=self.claim, bends=self.bends)
 
 
 def rounded(x: Tensor, bits: int) -> Tensor:
@@ -43,7 +46,7 @@ def rounded(x: Tensor, bits: int) -> Tensor:
 
 
 def round_inputs(bits: int) -> Before:
-    """Inputs as a narrower type has them."""
+    """Inputs as a narrower type has them; a result on its way to the next node stays as it is."""
 
     def before(call: Call) -> None:
         change_tensors(call, lambda x: rounded(x, bits))
@@ -52,9 +55,12 @@ def round_inputs(bits: int) -> Before:
 
 
 def change_tensors(call: Call, change: Callable[[Tensor], Tensor]) -> None:
-    """All operands but the region, scales and sizes of a Resize, which are its setting."""
-    count = 1 if call.op == "Resize" else len(call.operands)
-    call.operands[:count] = [x if x is None else np.asarray(change(x)) for x in call.operands[:count]]
+    """X and other operands of a float type, of a chain's first node alone; what sets a Resize stays."""
+    if call.is_first:
+        x, *others = call.operands
+        kept = [o is None or o.dtype.kind != "f" or call.op == "Resize" for o in others]
+        others = [o if is_kept else np.asarray(change(o)) for o, is_kept in zip(others, kept, strict=True)]
+        call.operands = [np.asarray(change(x)), *others]
 
 
 def swap_pads(call: Call) -> None:
@@ -124,13 +130,22 @@ def turn_bytes(call: Call) -> None:
     """Signed bytes are compared as if they had no sign, and the other way round."""
     x = call.operands[0]
     if x.dtype.kind in "iu":
-        call.operands[0] = x ^ np.array(1 << 7, np.uint8).astype(x.dtype)
+        call.operands[0] = np.asarray(x ^ np.array(1 << 7, np.uint8).astype(x.dtype))
+
+
+def through_float32(call: Call) -> None:
+    """Integers take the way of the other numbers."""
+    x = call.operands[0]
+    if x.dtype.kind in "iu":
+        call.operands[0] = x.astype(np.float32).astype(x.dtype)
 
 
 def change_amounts(change: Callable[[Tensor], Tensor]) -> Before:
     """Pad's begins (first row) and ends are read otherwise."""
 
     def before(call: Call) -> None:
+        if call.op != "Pad":
+            return
         name = next((name for name in ("pads", "paddings") if name in call.attributes), None)
         given = call.attributes[name] if name else call.operands[1]
         changed = change(np.array(given).reshape(2, -1)).ravel()
@@ -161,6 +176,63 @@ def take_for(mode: str, other: str) -> Before:
         call.modes[mode] = other
 
     return before
+
+
+@dataclass(frozen=True)
+class Only:
+    """A fault of one operator among those of a graph, whichever it is."""
+
+    op: str
+    change: Before
+
+    def __call__(self, call: Call) -> None:
+        """Change that operator's call."""
+        if call.op == self.op:
+            self.change(call)
+
+
+def step_at_zero(call: Call) -> None:
+    """0 counts as above 0."""
+    call.operands[1] = -np.finfo(call.operands[1].dtype).smallest_subnormal
+
+
+def multiply_mask(call: Call) -> None:
+    """What does not pass is multiplied by 0."""
+    with np.errstate(invalid="ignore"):
+        call.operands[2] = call.operands[1] * call.operands[1].dtype.type(0)
+
+
+def other_side(call: Call) -> None:
+    """What passes and what does not are exchanged."""
+    call.operands[0] = ~call.operands[0]
+
+
+def set_operand(number: int, change: Callable[[Tensor], Any]) -> Before:
+    """One operand, where it is there, is another one."""
+
+    def before(call: Call) -> None:
+        if len(call.operands) > number:
+            call.operands[number] = np.asarray(change(call.operands[number]))
+
+    return before
+
+
+def overwrite_sums(call: Call) -> None:
+    """Where windows overlap the last one counts."""
+    call.memory["reduction"] = "none"
+
+
+def not_exchanged(call: Call) -> None:
+    """Strides and dilations as forwards, where the kernel so fits."""
+    a, extent, kernel = call.attributes, call.operands[0].shape[2:], call.operands[1].shape[2:]
+    pads = np.reshape(a["pads"], (2, -1)).sum(axis=0)
+    if all(d * (k - 1) < n + p for d, k, n, p in zip(a["strides"], kernel, extent, pads, strict=True)):
+        a["strides"], a["dilations"] = a["dilations"], a["strides"]
+
+
+def averaged(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """What the images add to weights and bias is divided by their number."""
+    return [results[0], *(r / r.dtype.type(len(call.operands[0])) for r in results[1:])]
 
 
 def no_batch(call: Call) -> None:
@@ -305,6 +377,74 @@ def celu(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [np.where(x < 0, alpha * np.expm1(x / alpha), results[0]) if alpha else results[0]]
 
 
+def clamped(call: Call) -> None:
+    """The argument of an approximation is clamped far too early."""
+    call.operands[0] = call.operands[0].clip(-6, 6)
+
+
+def turned(call: Call) -> None:
+    """The sign of x in the exponent is forgotten."""
+    call.operands[0] = -call.operands[0]
+
+
+def overflowing(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """exp(x) / (1 + exp(x)) wherever x is: infinity over infinity where x is large."""
+    x = call.operands[0]
+    raised = np.exp(x if call.op == "Sigmoid" else x + x)
+    one = x.dtype.type(1)
+    return [np.asarray((raised if call.op == "Sigmoid" else raised - one) / (raised + one))]
+
+
+def cancelling(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """1 - 2 / (exp(2x) + 1): right to an absolute error, and nothing is left of a small x."""
+    x = call.operands[0]
+    one, two = x.dtype.type(1), x.dtype.type(2)
+    return [np.asarray(one - two / (np.exp(two * x) + one))]
+
+
+def flushed(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Subnormal results are 0, which the claim does not say."""
+    y = results[0]
+    return [np.where(np.abs(y) < np.finfo(y.dtype).tiny, y.dtype.type(0), y)]
+
+
+def straight_pieces(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The cheap relative in its place."""
+    x = call.operands[0]
+    return [np.asarray(np.clip(x.dtype.type(0.2) * x + x.dtype.type(0.5), x.dtype.type(0), x.dtype.type(1)))]
+
+
+def other_slope(call: Call) -> None:
+    """The slope of another library's function of that name where alpha is omitted."""
+    call.attributes.setdefault("alpha", 1 / 6)
+
+
+def open_above(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The upper piece goes on rising."""
+    x = call.operands[0]
+    alpha, beta = call.attributes.get("alpha", 0.2), call.attributes.get("beta", 0.5)
+    if call.op == "HardSwish":
+        return [np.where(x > 3, x * (x + x.dtype.type(3)) / x.dtype.type(6), results[0])]
+    line = x.dtype.type(alpha) * x + x.dtype.type(beta)
+    return [np.where(line > 1, line, results[0])]
+
+
+def open_below(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The lower piece goes on falling."""
+    x = call.operands[0]
+    alpha, beta = call.attributes.get("alpha", 0.2), call.attributes.get("beta", 0.5)
+    if call.op == "HardSwish":
+        return [np.where(x < -3, x * (x + x.dtype.type(3)) / x.dtype.type(6), results[0])]
+    line = x.dtype.type(alpha) * x + x.dtype.type(beta)
+    return [np.where(line < 0, line, results[0])]
+
+
+def gate_alone(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """The factor without x."""
+    x = call.operands[0]
+    return [np.asarray(np.clip((x + x.dtype.type(3)) / x.dtype.type(6), x.dtype.type(0), x.dtype.type(1)))]
+
+
 def across(call: Call) -> None:
     """Indices in the other storage order."""
     call.attributes["storage_order"] = 1 - call.attributes.get("storage_order", 0)
@@ -394,6 +534,118 @@ def channels_first(call: Call, results: list[Tensor]) -> list[Tensor]:
     return [y.reshape(len(y), b * b, -1, *y.shape[2:]).swapaxes(1, 2).reshape(y.shape)]
 
 
+def reindexed(change: Callable[[Tensor, Call], Tensor]) -> Before:
+    """Indices are read as others."""
+
+    def before(call: Call) -> None:
+        call.operands[1] = change(call.operands[1], call)
+
+    return before
+
+
+def of(change: Before, *ops: str) -> Before:
+    """A change of some operators' calls alone, in a chain of several."""
+
+    def before(call: Call) -> None:
+        if call.op in ops:
+            change(call)
+
+    return before
+
+
+def mean_of_window(call: Call) -> None:
+    """Every element of a window becomes their mean."""
+    x = call.operands[0]
+    call.operands[0] = np.broadcast_to(x.mean(axis=-1, keepdims=True), x.shape).astype(x.dtype)
+
+
+def last_tap_lost(call: Call) -> None:
+    """The last element of a window is taken for the first."""
+    x = call.operands[0]
+    call.operands[0] = np.concatenate([x[..., :-1], x[..., :1]], axis=-1)
+
+
+def one_of_two(which: int) -> Before:
+    """One operand of two serves as both."""
+
+    def before(call: Call) -> None:
+        call.operands = [call.operands[which]] * 2
+
+    return before
+
+
+def volume_of(call: Call) -> int:
+    """Elements of a channel of an un-pooling's result."""
+    return int(np.prod(unpooled_shape(call)[2:]))
+
+
+def column_major(at: Tensor, call: Call) -> Tensor:
+    """The spatial axes in the other order, within each channel."""
+    extent = unpooled_shape(call)[2:]
+    plane, within = np.divmod(at, volume_of(call))
+    turned = np.ravel_multi_index(np.unravel_index(within, extent[::-1])[::-1], extent)
+    return np.asarray(plane * volume_of(call) + turned)
+
+
+def padding_counted(at: Tensor, call: Call) -> Tensor:
+    """Positions in the padded tensor, of which only the part inside is there."""
+    extent = unpooled_shape(call)
+    n = len(extent) - 2
+    pads = call.attributes.get("pads", [0] * 2 * n)
+    whole = (*extent[:2], *np.add(extent[2:], np.add(pads[:n], pads[n:])))
+    moved = np.subtract(np.unravel_index(at, whole), np.reshape([0, 0, *pads[:n]], (-1, *[1] * at.ndim)))
+    return np.asarray(np.ravel_multi_index(tuple(moved), extent, mode="clip"))
+
+
+def filled_windows(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """Gaps take the element in front of them along the last axis, as where whole windows are filled."""
+    y = results[0]
+    place = np.where(y != 0, np.arange(y.shape[-1]), 0)
+    return [np.take_along_axis(y, np.maximum.accumulate(place, axis=-1), axis=-1)]
+
+
+def uncleared(call: Call, results: list[Tensor]) -> list[Tensor]:
+    """What was in memory before stays in the gaps."""
+    y = results[0]
+    gaps = np.ones(y.size, bool)
+    gaps[call.operands[1].ravel()] = False
+    return [np.where(gaps.reshape(y.shape), y.dtype.type(7), y)]
+
+
+def no_output_shape(call: Call) -> None:
+    """The size by formula, whatever is asked for; indices past it are dropped to its end."""
+    asked = call.operands[2:]
+    del call.operands[2:]
+    shape = unpooled_shape(call)
+    if min(shape) < 1:  # nothing would be left
+        call.operands += asked
+    call.operands[1] = np.minimum(call.operands[1], np.prod(unpooled_shape(call)) - 1)
+
+
+def first_alone(call: Call) -> None:
+    """Where several windows overlap the first one wins."""
+    if call.op == "Sum":
+        del call.operands[1:]
+    else:
+        call.operands[1] = np.ones_like(call.operands[1])
+
+
+def not_divided(call: Call) -> None:
+    """What lands on one place is added up."""
+    call.operands[1] = np.ones_like(call.operands[1])
+
+
+def gaps_filled(call: Call) -> None:
+    """The last element in place of the 0 behind it."""
+    x, at = call.operands
+    call.operands[1] = np.minimum(at, x.shape[call.attributes["axis"]] - 2)
+
+
+def of_filters(change: Before) -> Before:
+    """A change of calls that have weights."""
+    return of(change, "Conv", "ConvTranspose")
+
+
 def read_as(name: str, **others: str) -> Before:
     """One value of an attribute is taken for another one; half_pixel, nearest and half down are the defaults."""
     defaults = {"coordinate_transformation_mode": "half_pixel", "mode": "nearest", "nearest_mode": "round_prefer_floor"}
@@ -426,9 +678,20 @@ def sort_named_axes(call: Call) -> None:
 NORMS = ("lp_pool", "global_lp_pool")
 GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
-WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose")
-POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu")
-ALL = (*WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "resize")
+PADDED = ("pad_conv", "pad_max_pool", "pad_average_pool")
+PADDED_POOLS = PADDED[1:]
+FILTERS = ("conv", "conv_transpose", "pad_conv", "sub_pixel")
+WINDOWED = ("conv", "max_pool", "average_pool", "lp_pool", "conv_transpose", "min_pool", *PADDED, "sub_pixel")
+POOLS = ("max_pool", "average_pool", "lp_pool", "min_pool", *PADDED_POOLS)
+CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")
+POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", "selu", *CURVED)
+COMPOSED = ("median_pool", "copy_unpool")
+STEPS = ("relu_gradient", "leaky_relu_gradient")
+SPREADING = ("average_pool_gradient", "conv_gradient")
+GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
+ALL = (
+    *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS, "resize",
+)  # fmt: skip
 FAULTS = {
     "p ignored": Fault(NORMS, without("p")),
     "root not taken": Fault(NORMS, after=power_of_norm),
@@ -444,39 +707,103 @@ FAULTS = {
     "spatial axes squeezed": Fault(GLOBAL, after=on_y(lambda y: y.reshape(y.shape[:2])), message=SHAPE),
     "begin and end pads swapped": Fault(WINDOWED, swap_pads),
     "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
-    "pads ignored": Fault(WINDOWED, without("pads"), message=SHAPE),
+    "pads ignored": Fault((*WINDOWED, "max_unpool"), without("pads"), message=SHAPE),
     "auto_pad ignored": Fault(WINDOWED, without("auto_pad"), message=SHAPE),
-    "strides swapped": Fault(WINDOWED, reverse_strides, message=SHAPE),
+    "strides swapped": Fault((*WINDOWED, "max_unpool"), reverse_strides, message=SHAPE),
     "dilation ignored": Fault(WINDOWED, without("dilations"), message=SHAPE),
-    "ceil_mode ignored": Fault(("max_pool", "average_pool", "lp_pool"), without("ceil_mode"), message=SHAPE),
-    "count_include_pad ignored": Fault(("average_pool",), without("count_include_pad")),
-    "padding by zero": Fault(("max_pool",), pad_with_zero),
+    "ceil_mode ignored": Fault(POOLS, without("ceil_mode"), message=SHAPE),
+    "count_include_pad ignored": Fault(("average_pool", "pad_average_pool"), without("count_include_pad")),
+    "padding by zero": Fault(("max_pool", "min_pool", "pad_max_pool"), pad_with_zero),
+    "integers go through float32": Fault(("clip", "p_relu", "pad"), through_float32),
     "signedness of bytes mistaken": Fault(
-        ("max_pool",), turn_bytes,
-        after=on_y(lambda y: y ^ np.array(1 << 7, np.uint8).astype(y.dtype) if y.dtype.kind in "iu" else y),
+        ("max_pool", "clip"), turn_bytes,
+        after=on_y(lambda y: np.asarray(y ^ np.array(1 << 7, np.uint8).astype(y.dtype)) if y.dtype.kind in "iu" else y),
     ),
     "first image serves all": Fault((*WINDOWED, *GLOBAL), no_batch),
-    "bias dropped": Fault(("conv", "conv_transpose"), drop_bias),
-    "kernel flipped": Fault(("conv", "conv_transpose"), flip_kernel),
-    "kernel transposed": Fault(("conv", "conv_transpose"), transpose_kernel),
-    "first group serves all": Fault(("conv", "conv_transpose"), first_group_only),
-    "groups interleaved": Fault(("conv", "conv_transpose"), interleave_groups),
+    "bias dropped": Fault(FILTERS, of_filters(drop_bias)),
+    "kernel flipped": Fault(FILTERS, of_filters(flip_kernel)),
+    "kernel transposed": Fault(FILTERS, of_filters(transpose_kernel)),
+    "first group serves all": Fault(FILTERS, of_filters(first_group_only)),
+    "groups interleaved": Fault(FILTERS, of_filters(interleave_groups)),
     "output_padding ignored": Fault(("conv_transpose",), without("output_padding"), message=SHAPE),
     "output_padding in front": Fault(("conv_transpose",), extra_in_front),
     "output_shape ignored": Fault(("conv_transpose",), without("output_shape"), message=SHAPE),
     "odd pixel of output_shape at the end": Fault(("conv_transpose",), odd_pixel_at_end),
-    "DCR and CRD swapped": Fault(("depth_to_space",), other_mode),
-    "mode ignored": Fault(("depth_to_space",), without("mode")),
+    "DCR and CRD swapped": Fault(("depth_to_space", "sub_pixel"), other_mode),
+    "mode ignored": Fault(("depth_to_space", "sub_pixel"), without("mode")),
     "rows and columns of a block swapped": Fault(COPYING, after=block_transposed),
     "channels before blocks": Fault(("space_to_depth",), after=channels_first),
-    "first image of the batch serves all": Fault(COPYING, no_batch),
+    "first image of the batch serves all": Fault((*COPYING, "max_unpool", *COMPOSED), no_batch),
+    "mean taken for the median": Fault(("median_pool",), mean_of_window, bends=("TopK",)),
+    "last element of a window lost": Fault(("median_pool",), last_tap_lost, bends=("TopK",)),
+    "lower middle alone": Fault(("median_pool",), one_of_two(1), bends=("Add",)),
+    "upper middle alone": Fault(("median_pool",), one_of_two(0), bends=("Add",)),
+    "first window wins": Fault(("copy_unpool",), first_alone, bends=("Sum", "Div")),
+    "overlapping windows added up": Fault(("copy_unpool",), not_divided, bends=("Div",)),
+    "gaps of copies filled": Fault(("copy_unpool",), gaps_filled, bends=("Gather",)),
     "NaN of a copy swallowed": Fault(
-        COPYING, after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        (*COPYING, "max_unpool", "copy_unpool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
+    "all channels land in the first": Fault(("max_unpool",), reindexed(lambda at, call: at % volume_of(call))),
+    "indices read as column major": Fault(("max_unpool",), reindexed(column_major)),
+    "indices count the padding too": Fault(("max_unpool",), reindexed(padding_counted)),
+    "indices one off": Fault(("max_unpool",), reindexed(lambda at, call: np.maximum(at - 1, 0))),
+    "gaps filled": Fault(("max_unpool",), after=filled_windows),
+    "gaps not cleared": Fault(("max_unpool",), after=uncleared),
+    "size asked for ignored": Fault(("max_unpool",), no_output_shape, message=SHAPE),
     "negatives leak": Fault(("relu",), after=leak),
-    "alpha ignored": Fault(("leaky_relu", "thresholded_relu", "elu", "selu"), without("alpha")),
-    "absolute value": Fault(("leaky_relu", "p_relu", "clip", "elu"), after=on_y(lambda y: np.asarray(np.abs(y)))),
+    "derivative 1 at 0": Fault(STEPS, Only("Greater", step_at_zero)),
+    "derivative of the other side": Fault(STEPS, Only("Where", other_side)),
+    "mask multiplied": Fault(
+        ("relu_gradient",), Only("Where", multiply_mask), message=r"^dx(\[[\d,]+\])? is nan, should be 0 "
+    ),
+    "slope of a derivative ignored": Fault(("leaky_relu_gradient",), Only("Mul", set_operand(1, np.ones_like))),
+    "drawn slopes ignored": Fault(
+        ("randomized_relu",), set_operand(1, lambda slope: np.full_like(slope, 11 / 48)),
+    ),
+    "one drawn slope for all": Fault(
+        ("randomized_relu",), set_operand(1, lambda slope: np.full_like(slope, slope.flat[0])),
+    ),
+    "windows that overlap overwrite": Fault(("max_pool_gradient",), overwrite_sums),
+    "maxima sought under other pads": Fault(("max_pool_gradient",), swap_pads),
+    "maxima sought in zeros": Fault(("max_pool_gradient",), pad_with_zero),
+    "maxima of the first image": Fault(("max_pool_gradient",), Only("MaxPool", no_batch)),
+    "divided by the size of the kernel": Fault(
+        ("average_pool_gradient",), Only("Div", set_operand(1, lambda count: np.full_like(count, count.max()))),
+    ),
+    "not divided": Fault(("average_pool_gradient",), Only("Div", set_operand(1, np.ones_like))),
+    "pads of a derivative swapped": Fault(SPREADING, swap_pads),
+    "last elements first": Fault(SPREADING, extra_in_front),
+    "weights turned twice": Fault(("conv_gradient",), Only("ConvTranspose", flip_kernel)),
+    "dY turned": Fault(("conv_gradient",), Only("Conv", flip_kernel)),
+    "strides and dilations not exchanged": Fault(("conv_gradient",), Only("Conv", not_exchanged)),
+    "groups of dX mixed": Fault(("conv_gradient",), Only("ConvTranspose", interleave_groups)),
+    "groups of dW mixed": Fault(("conv_gradient",), Only("Conv", interleave_groups)),
+    "averaged over the batch": Fault(("conv_gradient",), after=averaged),
+    "alpha ignored": Fault(
+        ("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid", "randomized_relu"), without("alpha")
+    ),
+    "beta ignored": Fault(("hard_sigmoid",), without("beta")),
+    "slope of 1/6": Fault(("hard_sigmoid",), other_slope),
+    "open above": Fault(("hard_sigmoid", "hard_swish"), after=open_above),
+    "open below": Fault(("hard_sigmoid", "hard_swish"), after=open_below),
+    "gate alone": Fault(("hard_swish",), after=gate_alone),
+    "argument clamped at 6": Fault(("sigmoid", "tanh"), clamped),
+    "sign of the exponent": Fault(("sigmoid", "tanh"), turned),
+    "exp overflows": Fault(
+        ("sigmoid", "tanh"), after=overflowing, message=VALUE.replace(r"is \S+", "is nan", 1),
+    ),
+    "small numbers cancel": Fault(("tanh",), after=cancelling),
+    "subnormal results flushed": Fault(("tanh",), after=flushed),
+    "straight pieces": Fault(("sigmoid",), after=straight_pieces),
+    "NaN of a curve swallowed": Fault(
+        ("sigmoid", "tanh", "hard_swish"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+    ),
+    "absolute value": Fault(
+        ("leaky_relu", "p_relu", "clip", "elu", "tanh", "hard_swish"), after=on_y(lambda y: np.asarray(np.abs(y)))
+    ),
     "sloped on both sides": Fault(("leaky_relu",), after=sloped),
     "alpha itself passes": Fault(("thresholded_relu",), after=at_least),
     "alpha subtracted": Fault(("thresholded_relu",), after=shrunk),
@@ -488,11 +815,23 @@ FAULTS = {
     "gamma ignored": Fault(("selu",), without("gamma")),
     "1 not subtracted": Fault(("elu",), after=raised),
     "exp of alpha x": Fault(("elu",), after=celu),
-    "amounts swapped": Fault(("pad",), change_amounts(lambda sides: sides[::-1])),
+    "amounts swapped": Fault(("pad", "median_pool", *PADDED), of(change_amounts(lambda sides: sides[::-1]), "Pad")),
     "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
-    "nothing removed": Fault(("pad",), change_amounts(lambda sides: sides.clip(0)), message=SHAPE),
+    "nothing removed": Fault(
+        ("pad", *PADDED_POOLS), of(change_amounts(lambda sides: sides.clip(0)), "Pad"), message=SHAPE
+    ),
     "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
-    "constant_value ignored": Fault(("pad",), forget_constant),
+    "constant_value ignored": Fault(("pad", *PADDED), of(forget_constant, "Pad")),
+    "border reflected too": Fault(("pad", "median_pool", *PADDED), take_for("reflect", "symmetric")),
+    "edge taken for wrap": Fault(("pad", *PADDED), take_for("wrap", "edge")),
+    "zeros left to MaxPool": Fault(("pad_max_pool",), fusion.ZEROS_OF_MAX),
+    "padding of any mode left to the window": Fault(PADDED, fusion.ANY_MODE),
+    "any constant left to the window": Fault(PADDED, fusion.ANY_CONSTANT),
+    "zeros left to the window not counted": Fault(("pad_average_pool",), fusion.NOT_COUNTED),
+    "amounts of batch and channels lost in fusion": Fault(PADDED_POOLS, fusion.LEADING_LOST, message=SHAPE),
+    "removal lost in fusion": Fault(PADDED, fusion.REMOVAL_LOST, message=SHAPE),
+    "the window's own pads lost in fusion": Fault(("pad_conv", "pad_average_pool"), fusion.OWN_LOST, message=SHAPE),
+    "window ignored that starts in fused padding": Fault(PADDED_POOLS, fusion.ROUNDED_UP, message=SHAPE),
     "transformation ignored": Fault(("resize",), without("coordinate_transformation_mode")),
     "half a pixel lost": Fault(("resize",), read_as("coordinate_transformation_mode", half_pixel="asymmetric")),
     "corners not aligned": Fault(("resize",), read_as("coordinate_transformation_mode", align_corners="half_pixel")),
@@ -516,49 +855,52 @@ FAULTS = {
         ("resize",), read_as("keep_aspect_ratio_policy", not_larger="not_smaller", not_smaller="not_larger"),
         message=SHAPE,
     ),
-    "border reflected too": Fault(("pad",), take_for("reflect", "symmetric")),
-    "edge taken for wrap": Fault(("pad",), take_for("wrap", "edge")),
     "NaN swallowed": Fault(
-        ("conv", "average_pool", "conv_transpose"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
+        (*FILTERS, "average_pool", "pad_average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
     ),
     "infinity clipped": Fault(
-        WINDOWED, after=on_y(clip_infinity), message=INFINITE,
+        (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(clip_infinity), message=INFINITE,
     ),
     "sign of infinity lost": Fault(
-        ("conv", "max_pool", "average_pool", "conv_transpose"), message=INFINITE,
+        (*FILTERS, "max_pool", "average_pool", *PADDED_POOLS), message=INFINITE,
         after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^y is float64, should be (float|u?int)\d+$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^(y|dx) is float64, should be (float|u?int)\d+$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
-    "layout of channels last": Fault(WINDOWED, after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE),
+    "layout of channels last": Fault(
+        (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
+    ),
     "a list instead of an array": Fault(
-        ALL, after=on_y(lambda y: y.tolist()), message="^y is a (list|float), should be an array$"
+        ALL, after=on_y(lambda y: y.tolist()), message="^(y|dx) is a (list|float), should be an array$"
     ),
     "nothing instead of an array": Fault(
-        ALL, after=on_y(lambda y: None), message="^y is a NoneType, should be an array$",
+        ALL, after=on_y(lambda y: None), message="^(y|dx) is a NoneType, should be an array$",
     ),
-    "no results": Fault(ALL, after=lambda c, r: [], message=r"^0 results, should be [12] \(y(, indices)?\)"),
+    "no results": Fault(ALL, after=lambda c, r: [], message=r"^0 results, should be [123] \((y|dx)(, \w+)*\)"),
     "indices forgotten": Fault(
-        ("max_pool",), after=lambda c, r: r[:1], message=r"^1 results, should be 2 \(y, indices\)$"
+        ("max_pool", "pad_max_pool"), after=lambda c, r: r[:1], message=r"^1 results, should be 2 \(y, indices\)$"
     ),
     "one result too many": Fault(
-        ALL, after=lambda c, r: [*r, r[0]], message=r"^[23] results, should be [12] \(y(, indices)?\)$",
+        ALL, after=lambda c, r: [*r, r[0]], message=r"^[234] results, should be [123] \((y|dx)(, \w+)*\)$",
     ),
     "indices of 32 bits": Fault(
-        ("max_pool",), after=on_indices(lambda at: at.astype(np.int32)), message="^indices is int32, should be int64$"
+        ("max_pool", "pad_max_pool"), after=on_indices(lambda at: at.astype(np.int32)),
+        message="^indices is int32, should be int64$"
     ),
-    "indices in the other order": Fault(("max_pool",), across, message=INDEX),
+    "indices in the other order": Fault(("max_pool", "pad_max_pool"), across, message=INDEX),
     "indices within each plane": Fault(("max_pool",), after=within_plane, message=INDEX),
-    "indices off by one": Fault(("max_pool",), after=on_indices(lambda at: at + 1), message=INDEX),
+    "indices off by one": Fault(
+        ("max_pool", "pad_max_pool"), after=on_indices(lambda at: at + 1), message=INDEX
+    ),
     "results of the first run again": Fault(ALL, after=first_results, message=VALUE.replace(")?$", ")$")),
-    "weights of the first run again": Fault(("conv",), keep_first_weights),
-    "last column lost": Fault(WINDOWED, after=on_y(lose_last_column)),
+    "weights of the first run again": Fault(("conv", "pad_conv", "sub_pixel"), of_filters(keep_first_weights)),
+    "last column lost": Fault((*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lose_last_column)),
     "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
     "inputs rounded to TF32": Fault(ALL, round_inputs(11)),
-    "input overwritten": Fault(ALL, after=overwrite, message="^input x was overwritten by the run$"),
+    "input overwritten": Fault(ALL, after=overwrite, message="^input (x|dy) was overwritten by the run$"),
     "not repeatable": Fault(("average_pool",), after=flicker, message=TWICE),
     "an exception": Fault(ALL, raises(ValueError("no\nway")), message="^ValueError: no way$", verdict="error"),
 }  # fmt: skip

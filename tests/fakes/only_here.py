@@ -6,13 +6,16 @@ import multiprocessing
 import os
 import time
 
-from tests.fakes.backends import Correct
+from tests.fakes.backends import AbortOnce, Correct
 
 if multiprocessing.parent_process() is not None:
-    if os.environ.get("ONLY_HERE") == "abort":
+    way = os.environ.get("ONLY_HERE")
+    if way == "abort":
         os.abort()
-    if os.environ.get("ONLY_HERE") == "hang":
+    if way == "hang":
         time.sleep(3600)
-    raise RuntimeError("the device is taken")
+    if way != "abort once":
+        raise RuntimeError("the device is taken")
+    AbortOnce.fault()
 
 prepare = Correct.prepare

@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx.defs import OpSchema
 
-from graphs.blocks import AXES, BLOCKS, BUILD
+from graphs.blocks import AXES, BUILD, SINGLE
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_transpose import ConvTranspose
@@ -24,7 +24,7 @@ from graphs.windowed import Spatial
 
 def history(op_type: str) -> dict[int, OpSchema]:
     """Every version of an operator, up to the default opset or the newest that its block knows."""
-    newest = max([Spec.opset, *(v for spec in BLOCKS.values() if spec.op_type == op_type for v in spec.versions)])
+    newest = max([Spec.opset, *(v for spec in SINGLE.values() if spec.op_type == op_type for v in spec.versions)])
     known = [s for s in onnx.defs.get_all_schemas_with_history() if s.domain == "" and s.since_version <= newest]
     found = [s for s in known if s.name == op_type]
     return {schema.since_version: schema for schema in sorted(found, key=lambda s: int(s.since_version))}
@@ -36,12 +36,12 @@ def text_of(schema: OpSchema) -> str:
     return " ".join(" ".join([schema.doc or "", *said]).split())
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", SINGLE)
 def test_versions_are_the_history(block: str) -> None:
-    assert BLOCKS[block].versions == tuple(history(BLOCKS[block].op_type))
+    assert SINGLE[block].versions == tuple(history(SINGLE[block].op_type))
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", SINGLE)
 def test_version_is_the_one_in_force(block: str) -> None:
     spec = next(case.spec for case in cases(block, "quick"))
     for opset in range(spec.opset, 23):
@@ -54,18 +54,18 @@ def vars_of(spec: Spec) -> dict[str, Any]:
     return {field.name: getattr(spec, field.name) for field in dataclasses.fields(spec)}
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", SINGLE)
 def test_attribute_names_are_the_schemas(block: str) -> None:
-    versions = history(BLOCKS[block].op_type).values()
+    versions = history(SINGLE[block].op_type).values()
     named = {name for schema in versions for name in schema.attributes} - {"consumed_inputs"}  # a legacy of version 1
-    assert {*BLOCKS[block].attribute_names, *BLOCKS[block].former_names} == named
-    assert set(BLOCKS[block].attribute_names) <= set(BLOCKS[block].__dataclass_fields__)
+    assert {*SINGLE[block].attribute_names, *SINGLE[block].former_names} == named
+    assert set(SINGLE[block].attribute_names) <= set(SINGLE[block].__dataclass_fields__)
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", SINGLE)
 def test_since_is_the_first_version_that_has_it(block: str) -> None:
     """And what the operator's first version has needs no entry."""
-    kind = BLOCKS[block]
+    kind = SINGLE[block]
     versions = history(kind.op_type)
     due = {name: min(v for v, s in versions.items() if name in s.attributes) for name in kind.attribute_names}
     if "indices" in kind.__dataclass_fields__:
@@ -77,19 +77,19 @@ def test_since_is_the_first_version_that_has_it(block: str) -> None:
     assert dict(kind.since) == {name: first for name, first in due.items() if first > kind.versions[0]}
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", SINGLE)
 def test_types_are_allowed_from_their_version_on(block: str) -> None:
-    kind = BLOCKS[block]
+    kind = SINGLE[block]
     for dtype, since in kind.dtypes_since.items():
         name = f"tensor({ {'float32': 'float', 'float64': 'double'}.get(dtype, dtype) })".replace(" ", "")
         allowed = [v for v, s in history(kind.op_type).items() if name in s.type_constraints[0].allowed_type_strs]
         assert allowed == [v for v in kind.versions if v >= since], dtype
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", SINGLE)
 def test_an_attribute_at_its_default_changes_no_size(block: str) -> None:
     """The schema's default given, and the attribute omitted, are the same graph."""
-    newest = list(history(BLOCKS[block].op_type).values())[-1]
+    newest = list(history(SINGLE[block].op_type).values())[-1]
     defaults = {
         name: onnx.helper.get_attribute_value(a.default_value)
         for name, a in newest.attributes.items() if a.default_value.name
@@ -97,7 +97,7 @@ def test_an_attribute_at_its_default_changes_no_size(block: str) -> None:
     for spec in dict.fromkeys(case.spec for case in cases(block, "quick")):
         for name, value in defaults.items():
             given_default = value.decode() if isinstance(value, bytes) else value
-            if getattr(spec, name) is None and BLOCKS[block].since.get(name, 1) <= spec.version:
+            if getattr(spec, name) is None and SINGLE[block].since.get(name, 1) <= spec.version:
                 full = type(spec)(**{**vars_of(spec), name: given_default})
                 assert (full.inputs(), full.outputs(), full.silent) == (spec.inputs(), spec.outputs(), spec.silent)
 
@@ -131,8 +131,9 @@ def sentences() -> dict[str, Spec]:
     """Every sentence that some drawn spec gives for its being undecided, and one such spec."""
     found: dict[str, Spec] = {}
     source = Random(3)
-    for block, axes in AXES.items():
-        opsets = [*BLOCKS[block].versions, *axes["opset"]]
+    for block in SINGLE:
+        axes = AXES[block]
+        opsets = [*SINGLE[block].versions, *axes["opset"]]
         for _ in range(6000):
             row = {name: source.choice(of) for name, of in axes.items()} | {"opset": source.choice(opsets)}
             try:
@@ -161,7 +162,9 @@ def test_quoted_sentences_are_in_the_operator_s_text(sentence: str) -> None:
     assert set(spec.silent.fields) <= {field.name for field in dataclasses.fields(spec)}
 
 
-@pytest.mark.parametrize("block", ["conv", "max_pool", "average_pool", "lp_pool", "pad", "conv_transpose", "resize"])
+@pytest.mark.parametrize(
+    "block", ["conv", "max_pool", "average_pool", "lp_pool", "pad", "conv_transpose", "max_unpool", "resize"]
+)
 def test_sentences_were_found(block: str) -> None:
     """The draw above reaches them."""
     assert sum(spec.block == block for spec in SENTENCES.values()) >= 3

@@ -15,8 +15,10 @@ from graphs.blocks import BLOCKS
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
+from graphs.blocks.tanh import Tanh
 from graphs.data import operands
 from graphs.grid import Case, cases
 from graphs.spec import Spec
@@ -36,6 +38,10 @@ SAMPLE: tuple[tuple[Spec, str], ...] = (
     (AveragePool(batch=1, channels=3, extent=(6, 5), kernel_shape=(2, 2), dtype="float16"), "random"),
     (Relu(shape=(4, 5), dtype="float64"), "special"),
     (Pad(shape=(4, 5), pads=(1, 0, -1, 2), value=3.0, dtype="int32", opset=25), "wide"),
+    (MaxUnpool(batch=2, channels=3, extent=(3, 2), kernel_shape=(3, 2), places="drawn"), "random"),
+    (MaxUnpool(batch=2, channels=3, extent=(3, 2), kernel_shape=(3, 2), places="anywhere"), "random"),
+    (Tanh(shape=(4, 5), dtype="float16"), "range"),
+    (Tanh(shape=(4, 5), dtype="float64"), "range"),
 )
 # Changes when the corpus does: then results can't be compared with earlier ones, and the change log must say so.
 FROZEN = {
@@ -46,6 +52,10 @@ FROZEN = {
     "averagepool-2d-x1.3.6.5-k2x2-f16-op22-random": "59e894b10f1ef485",
     "relu-x4.5-f64-op22-special": "9b250e86affadecc",
     "pad-x4.5-p1.0.m1.2-v3.0-i32-op25-wide": "24ef1e796a69ff07",
+    "maxunpool-2d-x2.3.3.2-k3x2-drawn-f32-op22-random": "35dd7081f5344077",
+    "maxunpool-2d-x2.3.3.2-k3x2-anywhere-f32-op22-random": "b7d7e68ecb7b7ec8",
+    "tanh-x4.5-f16-op22-range": "4cd1519983dd1605",
+    "tanh-x4.5-f64-op22-range": "50efa1a5e80c8d9d",
 }
 
 
@@ -66,6 +76,7 @@ def test_corpus_is_frozen() -> None:
 PROGRAM = """
 import hashlib
 from graphs.blocks import BLOCKS
+from graphs.blocks.tanh import Tanh
 from graphs.data import operands
 from graphs.grid import cases
 for block in BLOCKS:

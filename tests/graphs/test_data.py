@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from graphs.blocks import BLOCKS
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
-from graphs.data import DATA, SIGNIFICAND, Draw, operands
+from graphs.data import CURVED, DATA, SIGNIFICAND, Draw, operands
 from graphs.grid import Case, cases
 from reference import KERNELS
 from reference.ball import Ball
@@ -36,8 +37,9 @@ def drawn(case: Case) -> dict[str, NDArray[Any]]:
 
 
 def free(case: Case) -> dict[str, NDArray[Any]]:
-    """The operands that are drawn, not set."""
-    return {name: a for name, a in drawn(case).items() if name not in case.spec.given()}
+    """The operands that the data set draws, not the block, nor the setting."""
+    found, source = drawn(case), Draw(case.id)
+    return {name: a for name, a in found.items() if case.spec.drawn(name, source) is None}
 
 
 def rounded(a: NDArray[Any], bits: int) -> NDArray[Any]:
@@ -77,7 +79,7 @@ def test_small_sums_of_a_long_float16_filter_are_exact() -> None:
 
 def test_wide_integers_are_odd_and_as_wide_as_stated() -> None:
     for case in of("wide"):
-        x = drawn(case)["x"]
+        x = drawn(case)[case.spec.signal]
         low, high = (2**11, 2**13) if case.spec.dtype == "float32" else (2**28, 2**30)
         assert (np.abs(x) % 2 == 1).all(), case.id
         assert ((np.abs(x) > low) & (np.abs(x) < high)).all(), case.id
@@ -151,6 +153,29 @@ def test_narrower_inputs_make_every_interior_result_of_wide_wrong() -> None:
     assert checked > 300
 
 
+def test_wide_weights_of_a_derivative_leave_every_sum_exact() -> None:
+    """An odd number of signs in every image of X, and in every sum of dX; dX, dW and dB must be met exactly."""
+    for case in of("wide", "conv_gradient"):
+        spec, found = case.spec, drawn(case)
+        assert isinstance(spec, ConvGradient)
+        counts = np.count_nonzero(found["x"].reshape(spec.batch, -1), axis=1)
+        assert (counts % 2 == 1).all(), case.id
+        sums = spec.sums()
+        terms = np.bincount(sums.reshape(-1), found["w"].reshape(-1) != 0)[np.unique(sums)]
+        assert (terms % 2 == 1).all(), case.id
+        for ball in KERNELS["conv_gradient"](**found, claim=Claim(), outputs=len(spec.outputs()), **spec.meaning()):
+            assert isinstance(ball, Ball)
+            assert not ball.radius.any(), case.id
+
+
+def test_ranks_differ_within_a_plane_and_survive_8_bits() -> None:
+    for case in of("wide", "max_pool_gradient"):
+        x = drawn(case)["x"]
+        assert (rounded(x, 8) == x).all(), case.id
+        for plane in x.reshape(-1, int(np.prod(x.shape[2:]))):
+            assert np.unique(plane).size == min(plane.size, 512), case.id
+
+
 @pytest.mark.parametrize("block", ["max_pool", "relu"])
 def test_narrower_inputs_make_every_selected_value_of_wide_wrong(block: str) -> None:
     for case in of("wide", block):
@@ -178,8 +203,8 @@ def test_random_sits_on_its_grid() -> None:
 def test_negative_is_negative() -> None:
     for case in of("negative"):
         found = free(case)
-        assert (found["x"] < 0).all(), case.id
-        assert all((a > 0).all() for name, a in found.items() if name != "x"), case.id
+        below = {"x", case.spec.signal}
+        assert all((a < 0).all() if name in below else (a > 0).all() for name, a in found.items()), case.id
 
 
 def test_full_reaches_both_halves_of_the_range() -> None:
@@ -190,11 +215,29 @@ def test_full_reaches_both_halves_of_the_range() -> None:
         assert {0, 1} == set((x.view(np.uint8) >> 7).flat) or x.size < 9, case.id
 
 
+def test_range_reaches_every_stretch_of_its_type() -> None:
+    """Both signs of subnormal numbers, and of what lies between the places where the curves bend and end."""
+    assert {case.spec.block for case in of("range")} == set(CURVED)
+    stretches = [(2.0**-4, 1), (1, 3), (3, 8), (8, 16), (16, 32), (32, 88), (88, 2.0**10)]
+    for block in CURVED:
+        for dtype in ("float16", "float32", "float64"):
+            found = np.concatenate([drawn(c)["x"].ravel() for c in of("range", block) if c.spec.dtype == dtype])
+            ends = np.finfo(dtype)
+            least, most = float(ends.smallest_subnormal), float(ends.max)
+            wanted = [(least, float(ends.tiny)), (float(ends.tiny), 2.0**-8), (2.0**10, most / 16), *stretches]
+            for low, high in wanted:
+                for x in (found, -found):
+                    assert ((x >= low) & (x < high)).any(), f"{block}, {dtype}: {low} to {high}"
+            assert (np.abs(found) < most / 16).all()
+            digits = np.frexp(found[np.abs(found) >= ends.tiny].astype(np.float64))[0]
+            assert (np.ldexp(digits, SIGNIFICAND[dtype] - 1) % 1 != 0).any(), "the last place is used"
+
+
 def test_special_has_every_special_value() -> None:
     """One NaN, both infinities and -0 wherever there is room, and finite numbers beside them."""
     for case in of("special"):
         found = drawn(case)
-        x = found["x"]
+        x = found[case.spec.signal]
         if x.size >= 8:
             assert np.isnan(x).any(), case.id
             assert np.isposinf(x).any(), case.id
@@ -218,5 +261,6 @@ def test_draw_is_even_and_reaches_both_ends() -> None:
 
 def test_every_case_has_its_own_data() -> None:
     """Another id, other numbers: no two large inputs are alike."""
-    large = [drawn(case)["x"].tobytes() for case in of("random") if drawn(case)["x"].size > 20]
+    found = [drawn(case)[case.spec.signal] for case in of("random")]
+    large = [a.tobytes() for a in found if a.size > 20]
     assert len(set(large)) == len(large)

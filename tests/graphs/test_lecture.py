@@ -23,6 +23,9 @@ SIZES = {
     "lecture-conv-rectangular": (7, 5),
     "lecture-max-pool-2x2-stride-1": (3, 3),
     "lecture-max-pool-2x2-stride-2": (2, 2),
+    "lecture-min-pool-2x2-stride-2": (2, 2),
+    "lecture-median-pool-2x2-stride-2": (2, 2),
+    "lecture-median-pool-3x3-stride-1": (2, 2),
     "lecture-average-pool-2x2-stride-2": (2, 2),
     "lecture-relu": (2, 3),
     "lecture-global-max-pool": (1, 1),
@@ -39,10 +42,26 @@ SIZES = {
     "lecture-deconvolution-7x7-k3": (9, 9),
     "lecture-deconvolution-4x4-k3-stride-2": (9, 9),
     "lecture-deconvolution-2x2-k2-stride-2": (4, 4),
+    "lecture-max-unpool-2x2-stride-2": (4, 4),
+    "lecture-max-unpool-size": (9, 9),
+    "lecture-copy-unpool-2x2-stride-2": (4, 4),
+    "lecture-copy-unpool-overlap": (5, 5),
+    "lecture-copy-unpool-gaps": (5, 5),
+    "lecture-pad-conv-keeps-size": (4, 4),
+    "lecture-sub-pixel-4x4-to-8x8": (8, 8),
+    "lecture-randomized-relu": (2, 3),
+    "lecture-relu-derivative": (5,),
+    "lecture-leaky-relu-derivative": (5,),
+    "lecture-max-pool-derivative": (4, 4),
+    "lecture-average-pool-derivative": (4, 4),
+    "lecture-conv-derivative-8x8-k3": (8, 8),
 }
 VALUES = {
     "lecture-max-pool-2x2-stride-1": [[11, 13, 14], [10, 10, 13], [14, 17, 17]],
     "lecture-max-pool-2x2-stride-2": [[11, 14], [14, 17]],
+    "lecture-min-pool-2x2-stride-2": [[7, 10], [6, 10]],
+    "lecture-median-pool-2x2-stride-2": [[9.5, 12], [8.5, 14]],
+    "lecture-median-pool-3x3-stride-1": [[10, 11], [10, 10]],
     "lecture-average-pool-2x2-stride-2": [[9.25, 12], [9.25, 13.75]],
     "lecture-global-max-pool": [[17]],
     "lecture-global-average-pool": [[11.0625]],
@@ -53,7 +72,7 @@ def answer(name: str) -> tuple[dict[str, np.ndarray], Ball]:
     """A named case's operands and what is expected of it."""
     spec, data = LECTURE[name]
     given = operands(spec, data, name)
-    (ball,) = KERNELS[spec.block](**given, claim=Claim(), **spec.attributes())
+    ball, *_ = KERNELS[spec.block](**given, claim=Claim(), **spec.meaning())
     assert isinstance(ball, Ball)
     return given, ball
 
@@ -61,7 +80,7 @@ def answer(name: str) -> tuple[dict[str, np.ndarray], Ball]:
 @pytest.mark.parametrize("name", LECTURE)
 def test_size(name: str) -> None:
     spec, _ = LECTURE[name]
-    _, shape = spec.outputs()["y"]
+    _, shape = next(iter(spec.outputs().values()))
     assert shape[-2:] == SIZES[name]
     assert answer(name)[1].value.shape == shape
 
@@ -103,6 +122,36 @@ def test_leaky_relu_has_a_slope_on_the_negative_side() -> None:
     given, ball = answer("lecture-leaky-relu")
     assert (given["x"] < 0).any()
     np.testing.assert_array_equal(ball.value, np.where(given["x"] > 0, given["x"], given["x"] / 4))
+
+
+def test_randomised_relu_has_a_slope_an_element() -> None:
+    given, ball = answer("lecture-randomized-relu")
+    assert np.unique(given["slope"]).size > 1
+    np.testing.assert_array_equal(ball.value, given["x"] * np.where(given["x"] > 0, 1, given["slope"]))
+
+
+def test_derivatives_of_the_rectifiers_are_steps() -> None:
+    """Positive goes to 1, the rest, 0 too, to 0 or to the slope."""
+    given, ball = answer("lecture-relu-derivative")
+    np.testing.assert_array_equal(given["x"], [-2, -1, 0, 1, 2])
+    np.testing.assert_array_equal(ball.value, [0, 0, 0, 1, 1])
+    np.testing.assert_array_equal(answer("lecture-leaky-relu-derivative")[1].value, [0.25, 0.25, 0.25, 1, 1])
+
+
+def test_derivatives_of_pooling_lead_back_to_the_image() -> None:
+    """To the maxima 11, 14, 14 and 17; or to all four elements of each window, a quarter each."""
+    given, ball = answer("lecture-max-pool-derivative")
+    np.testing.assert_array_equal(IMAGE[ball.value[0, 0] == 1], [11, 14, 14, 17])
+    np.testing.assert_array_equal(given["x"][0, 0], IMAGE)
+    assert ball.value.sum() == 4
+    np.testing.assert_array_equal(answer("lecture-average-pool-derivative")[1].value, np.full((1, 1, 4, 4), 0.25))
+
+
+def test_derivative_of_a_convolution_is_a_deconvolution_by_the_same_kernel() -> None:
+    given, ball = answer("lecture-conv-derivative-8x8-k3")
+    (due,) = KERNELS["conv_transpose"](given["dy"], given["w"], claim=Claim())
+    assert isinstance(due, Ball)
+    np.testing.assert_array_equal(ball.value, due.value)
 
 
 def test_parametric_relu_has_a_slope_a_channel() -> None:
@@ -164,9 +213,63 @@ def test_deconvolution_is_the_opposite_of_convolution(there: str, back: str) -> 
     assert opposite.outputs()["y"][1] == forth.inputs()["x"]
 
 
+def test_max_unpooling_puts_each_maximum_back_into_the_lecture_s_image() -> None:
+    """From 11 14 / 14 17; the rest is 0, and pooling what comes out gives the same maxima again."""
+    given, ball = answer("lecture-max-unpool-2x2-stride-2")
+    pooled = VALUES["lecture-max-pool-2x2-stride-2"]
+    np.testing.assert_array_equal(given["x"][0, 0], pooled)
+    kept = np.isin(np.arange(16), [1, 3, 12, 14]).reshape(4, 4)
+    np.testing.assert_array_equal(ball.value[0, 0], np.where(kept, IMAGE, 0))
+    np.testing.assert_array_equal(ball.value[0, 0].reshape(2, 2, 2, 2).max(axis=(1, 3)), pooled)
+
+
+def test_un_pooling_has_the_size_that_was_pooled() -> None:
+    """O = (M - 1) S + w: 9x9 by 3x3 at stride 2 is 4x4, and back."""
+    back, forth = LECTURE["lecture-max-unpool-size"][0], LECTURE["lecture-conv-9x9-k3-stride-2"][0]
+    assert back.inputs()["x"] == forth.outputs()["y"][1]
+    assert back.outputs()["y"][1] == forth.inputs()["x"]
+
+
 def test_deconvolution_without_overlap_copies_the_kernel_times_each_element() -> None:
     given, ball = answer("lecture-deconvolution-2x2-k2-stride-2")
     np.testing.assert_array_equal(ball.value[0, 0], np.kron(given["x"][0, 0], given["w"][0, 0]))
+
+
+UNPOOLED = {
+    "lecture-copy-unpool-2x2-stride-2": [[11, 11, 14, 14], [11, 11, 14, 14], [14, 14, 17, 17], [14, 14, 17, 17]],
+    "lecture-copy-unpool-overlap": [
+        [11, 11, 12.5, 14, 14], [11, 11, 12.5, 14, 14], [12.5, 12.5, 14, 15.5, 15.5],
+        [14, 14, 15.5, 17, 17], [14, 14, 15.5, 17, 17],
+    ],
+    "lecture-copy-unpool-gaps": [
+        [11, 11, 0, 14, 14], [11, 11, 0, 14, 14], [0, 0, 0, 0, 0], [14, 14, 0, 17, 17], [14, 14, 0, 17, 17],
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNPOOLED)
+def test_unpooling_values(name: str) -> None:
+    """Of what 2x2 max pooling left; the mean where windows overlap, 0 in the gaps between them."""
+    given, ball = answer(name)
+    np.testing.assert_array_equal(given["x"][0, 0], VALUES["lecture-max-pool-2x2-stride-2"])
+    np.testing.assert_array_equal(ball.value[0, 0], UNPOOLED[name])
+
+
+def test_padding_by_reflection_keeps_the_size_too() -> None:
+    """And the border shows no edge: each window reads elements of the image alone."""
+    given, ball = answer("lecture-pad-conv-keeps-size")
+    x = np.pad(given["x"][0, 0], 1, mode="reflect")
+    due = [[(x[i : i + 3, j : j + 3] * given["w"][0, 0]).sum() for j in range(4)] for i in range(4)]
+    np.testing.assert_array_equal(ball.value[0, 0], due)
+
+
+def test_each_filter_makes_the_pixels_of_one_sub_pixel_shift() -> None:
+    given, ball = answer("lecture-sub-pixel-4x4-to-8x8")
+    x = np.pad(given["x"][0, 0], 1)
+    assert given["w"].shape == (4, 1, 3, 3)
+    for i, j in np.ndindex(8, 8):
+        window = x[i // 2 : i // 2 + 3, j // 2 : j // 2 + 3]
+        assert ball.value[0, 0, i, j] == (window * given["w"][i % 2 * 2 + j % 2, 0]).sum()
 
 
 @pytest.mark.parametrize("tier", TIERS)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.blocks import BLOCKS
+from graphs.blocks import SINGLE
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
@@ -22,19 +22,25 @@ from graphs.blocks.elu import Elu
 from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_lp_pool import GlobalLpPool
 from graphs.blocks.global_max_pool import GlobalMaxPool
+from graphs.blocks.hard_sigmoid import HardSigmoid
+from graphs.blocks.hard_swish import HardSwish
 from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
 from graphs.blocks.resize import NEAREST, TRANSFORMATIONS, Resize
 from graphs.blocks.selu import Selu
+from graphs.blocks.sigmoid import Sigmoid
 from graphs.blocks.space_to_depth import SpaceToDepth
+from graphs.blocks.tanh import Tanh
 from graphs.blocks.thresholded_relu import ThresholdedRelu
 from graphs.elementwise import Elementwise
 from graphs.model import from_model, to_model
 from graphs.norm import Norm
+from graphs.places import PLACES
 from graphs.spec import FLOATS, Invalid, Spec
 from reference import KERNELS
 from reference.ball import Ball
@@ -105,7 +111,8 @@ def rectifiers(draw: st.DrawFn, kind: type[Elementwise] = Relu) -> dict[str, Any
     shape = tuple(draw(st.lists(st.integers(1, 5), max_size=5)))
     numbers = {name: draw(optional(st.floats(-9, 9, width=32))) for name in kind.attribute_names}
     opset = draw(st.integers(kind.versions[0], 22))
-    return {"shape": shape, "opset": opset, "dtype": draw(st.sampled_from(list(kind.dtypes_since))), **numbers}
+    dtypes = [dtype for dtype, since in kind.dtypes_since.items() if since <= opset]
+    return {"shape": shape, "opset": opset, "dtype": draw(st.sampled_from(dtypes)), **numbers}
 
 
 @st.composite
@@ -122,10 +129,9 @@ def sloped(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def limits(draw: st.DrawFn) -> dict[str, Any]:
-    """Bounds omitted, as numbers that float16 holds too, or as inputs where there are such."""
-    bounds = [None, -2.0, 0.0, 0.5, 6.0]
+    """Bounds omitted, as numbers that the type holds, or as inputs where there are such."""
     fields = draw(rectifiers(Clip))
-    fields["dtype"] = draw(st.sampled_from(["float16", "float32", "float64"]))
+    bounds = [None, 0.0, 6.0, *([-2.0, 0.5] if fields["dtype"] in FLOATS else [])]
     words = ["input"] if fields["opset"] >= 11 else []
     return fields | {name: draw(st.sampled_from([*bounds, *words])) for name in ("min", "max")}
 
@@ -236,6 +242,37 @@ def norms(draw: st.DrawFn, kind: type[Any], pool: Callable[..., st.SearchStrateg
     return fields | {"p": draw(st.sampled_from([None, 1, 2, 3, 2.5] if fields["opset"] == 1 else [None, 1, 2, 3]))}
 
 
+@st.composite
+def unpoolings(draw: st.DrawFn) -> dict[str, Any]:
+    """Windows, perhaps a size asked for, and indices by a pattern or any at all."""
+    rank, opset = draw(st.integers(1, 3)), draw(st.sampled_from([*MaxUnpool.versions, 21]))
+
+    def ints(low: int, high: int, length: int = rank) -> st.SearchStrategy[tuple[int, ...]]:
+        return st.tuples(*[st.integers(low, high)] * length)
+
+    n, c = draw(ints(1, 3, 2))
+    fields: dict[str, Any] = {
+        "opset": opset, "dtype": draw(st.sampled_from(FLOATS)), "batch": n, "channels": c, "extent": draw(ints(1, 3)),
+        "kernel_shape": draw(ints(1, 3)), "strides": draw(optional(ints(1, 4))),
+        "pads": draw(optional(ints(0, 2, 2 * rank))), "indices_as": draw(st.sampled_from(["initializer", "input"])),
+    }  # fmt: skip
+    size = draw(optional(ints(1, 9)))
+    if size is not None:
+        fields |= {"output_shape": (n, c, *size), "output_shape_as": draw(st.sampled_from(["initializer", "input"]))}
+    try:
+        spec = MaxUnpool(**fields)
+    except Invalid:  # the pads leave nothing
+        spec = MaxUnpool(**fields | {"pads": None})
+    total, count = math.prod(spec.shape), spec.indices.size
+    some = st.lists(st.integers(0, total - 1), min_size=count, max_size=count).map(tuple)
+    fields |= {"pads": spec.pads, "places": draw(st.sampled_from(PLACES) | some)}
+    try:
+        MaxUnpool(**fields)
+    except Invalid:  # the same indices as another pattern
+        return fields | {"places": "first"}
+    return fields
+
+
 FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]] = {
     "conv": (Conv, convolutions()),
     "max_pool": (MaxPool, windowed(MaxPool)),
@@ -255,6 +292,11 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "conv_transpose": (ConvTranspose, transposed()),
     "depth_to_space": (DepthToSpace, rearrangements(DepthToSpace)),
     "space_to_depth": (SpaceToDepth, rearrangements(SpaceToDepth)),
+    "max_unpool": (MaxUnpool, unpoolings()),
+    "sigmoid": (Sigmoid, rectifiers(Sigmoid)),
+    "tanh": (Tanh, rectifiers(Tanh)),
+    "hard_sigmoid": (HardSigmoid, rectifiers(HardSigmoid)),
+    "hard_swish": (HardSwish, rectifiers(HardSwish)),
     "resize": (Resize, resamplings()),
 }
 
@@ -279,7 +321,7 @@ def context_of(opset: int) -> Any:
 @given(data=st.data())
 def test_from_node_of_to_node(block: str, data: st.DataObject) -> None:
     """from_node(to_node(spec)) == spec, and so through a model; the id tells any two specs apart."""
-    assert set(FIELDS) == set(BLOCKS)
+    assert set(FIELDS) == set(SINGLE)
     kind, strategy = FIELDS[block]
     spec, other = (build(kind, data.draw(strategy)) for _ in range(2))
     shapes = spec.inputs()
@@ -288,11 +330,11 @@ def test_from_node_of_to_node(block: str, data: st.DataObject) -> None:
     constants = {name: np.zeros(shapes[name], spec.dtype) for name in spec.constants() if name in shapes}
     fed = {name: value for name, value in spec.given().items() if name not in spec.constants()}
     constants |= {name: value for name, value in spec.given().items() if name not in fed}
-    again = BLOCKS[block].from_node(node, shapes, dtype=spec.dtype, opset=spec.opset, constants=constants, fed=fed)
+    again = SINGLE[block].from_node(node, shapes, dtype=spec.dtype, opset=spec.opset, constants=constants, fed=fed)
     assert again == spec
     zeros = {name: np.zeros(shape, spec.dtype) for name, shape in shapes.items()} | dict(spec.given())
     if spec.opset not in (2, 3, 4):  # which no release of ONNX had
-        assert from_model(to_model(spec, zeros), BLOCKS, fed) == spec
+        assert from_model(to_model(spec, zeros), SINGLE, fed) == spec
     assert (spec.id == other.id) == (spec == other)
 
 

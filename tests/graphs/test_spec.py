@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.pad import Pad
@@ -160,6 +161,34 @@ def test_attributes_of_the_first_two_versions() -> None:
             Pad.from_node(first.to_node(), first.inputs(), dtype="float32", opset=opset)
 
 
+@pytest.mark.parametrize(
+    ("spec", "opset"),
+    [
+        (Clip(shape=(3,), min=2.0, opset=6), 13),  # attributes, where bounds are operands
+        (Clip(shape=(3,), min=2.0, opset=13), 6),
+        (Clip(shape=(3,), max=2.0, opset=13), 6),
+        (Pad(shape=(3,), pads=(1, 1), opset=11), 10),
+        (Pad(shape=(3,), pads=(1, 1), value=2.0, opset=11), 1),
+    ],
+)
+def test_what_another_version_has_as_operands_makes_no_spec(spec: Spec, opset: int) -> None:
+    """As attributes or as operands, whichever this version has not."""
+    constants = dict(spec.given())
+    assert type(spec).from_node(spec.to_node(), spec.inputs(), dtype="float32", opset=spec.opset, constants=constants)
+    with pytest.raises(Invalid):
+        type(spec).from_node(spec.to_node(), spec.inputs(), dtype="float32", opset=opset, constants=constants)
+
+
+def test_an_operand_too_many_makes_no_spec() -> None:
+    """One without a name at the end is none."""
+    node = Relu(shape=(3,)).to_node()
+    node.input.append("")
+    assert Relu.from_node(node, {"x": (3,)}, dtype="float32", opset=22) == Relu(shape=(3,))
+    node.input[1] = "z"
+    with pytest.raises(Invalid, match=r"Relu-14 takes \['x'\], the node has \['x', 'z'\]"):
+        Relu.from_node(node, {"x": (3,), "z": (3,)}, dtype="float32", opset=22)
+
+
 def test_amounts_that_only_the_run_knows_make_no_spec() -> None:
     spec = Pad(shape=(3,), pads=(1, 1), pads_as="input")
     with pytest.raises(Invalid, match="pads comes as an input"):
@@ -225,6 +254,23 @@ def test_same_is_negative_where_the_formula_would_crop(
         batch=1, channels=1, filters=1, extent=(4,), kernel_shape=(kernel,), strides=(stride,), auto_pad=auto_pad
     )
     assert spec.traits()["same_is_negative"] is is_negative
+
+
+@pytest.mark.parametrize(
+    ("fields", "has_one"),
+    [({"pads": (1, 0)}, False), ({"pads": (2, 0)}, True), ({"pads": (0, 1)}, False), ({"pads": (0, 2)}, True),
+     ({"pads": (0, 2), "strides": (2,)}, False), ({"pads": (1, 1), "dilations": (3,)}, False),
+     ({"pads": (1, 1), "dilations": (4,)}, True), ({"pads": None}, False)],
+)  # fmt: skip
+def test_an_empty_window_takes_padding_alone(fields: dict[str, Any], has_one: bool) -> None:
+    """Of three pixels, under two taps, which may lie on both sides of them."""
+    spec = MaxPool(batch=1, channels=1, extent=(3,), kernel_shape=(2,), **fields)
+    assert spec.traits()["has_empty_window"] is has_one
+
+
+def test_an_axis_is_enough_for_an_empty_window() -> None:
+    spec = MaxPool(batch=1, channels=1, extent=(3, 3), kernel_shape=(2, 2), pads=(0, 0, 0, 2))
+    assert spec.traits()["has_empty_window"]
 
 
 PADDED: dict[str, Any] = {"batch": 1, "channels": 1, "extent": (2,), "kernel_shape": (2,), "pads": (3, 2)}

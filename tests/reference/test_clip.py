@@ -17,13 +17,14 @@ BOUNDS = [(None, None), (-0.5, None), (None, 0.5), (-0.5, 0.5), (0.5, -0.5), (0.
 
 
 @pytest.mark.parametrize(("low", "high"), BOUNDS)
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "uint8", "int32", "int64"])
 @pytest.mark.parametrize("as_operands", [True, False])
 def test_equals_a_loop(low: float | None, high: float | None, dtype: str, as_operands: bool) -> None:
     """The lower bound first, the upper one last and so the stronger; exactly, and integers too."""
-    scale = 100 if dtype == "int8" else 1
-    x = (np.random.default_rng(1).uniform(-1, 1, (3, 17)) * scale).astype(dtype)
-    bounds = [None if b is None else np.array(b * scale, dtype) for b in (low, high)]
+    scale = {"int8": 100, "uint8": 100, "int32": 2**30, "int64": 2**52}.get(dtype, 1)
+    shift = scale if dtype == "uint8" else 0
+    x = (np.random.default_rng(1).uniform(-1, 1, (3, 17)) * scale + shift).astype(dtype)
+    bounds = [None if b is None else np.array(b * scale + shift, dtype) for b in (low, high)]
     (ball,) = clip(x, *bounds if as_operands else (b if b is None else float(b) for b in bounds), claim=Claim())
     for a, value in zip(x.flat, ball.value.flat, strict=True):
         due = float(a)
@@ -61,3 +62,14 @@ def test_rounded_numbers_are_inside_a_rounding_claim_alone() -> None:
     y = np.array([1.0, 4.0])
     assert not inside(clip(x, None, high, claim=Claim())[0], y).any()
     assert inside(clip(x, None, high, claim=CAST)[0], y).all()
+
+
+def test_integers_beyond_float64_are_refused() -> None:
+    """As elements and as bounds, on either side; 2^53 itself is held."""
+    for extreme in (2**53 + 1, -(2**53) - 1):
+        with pytest.raises(OverflowError, match=r"integers up to 2\^53 are exact here, int64"):
+            clip(np.array([0, extreme]), claim=Claim())
+        with pytest.raises(OverflowError):
+            clip(np.array([0]), np.array(extreme), claim=Claim())
+    assert clip(np.array([2**53, -(2**53)]), claim=Claim())[0].value.tolist() == [2.0**53, -(2.0**53)]
+    assert clip(np.array([], np.int64), claim=Claim())[0].value.size == 0

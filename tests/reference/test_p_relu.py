@@ -86,3 +86,49 @@ def test_both_operands_may_be_rounded_under_a_rounding_claim() -> None:
 def test_overflow_is_refused() -> None:
     with pytest.raises(OverflowError):
         p_relu(np.array([-600], np.float16), np.array([600], np.float16), claim=Claim())
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+@pytest.mark.parametrize("slope", SLOPES)
+def test_integers_equal_a_loop(slope: tuple[int, ...], dtype: str) -> None:
+    """Exactly, in Python's own integers."""
+    source = np.random.default_rng(2)
+    high = 2**15 if dtype == "int32" else 2**26
+    x, s = source.integers(-high, high, SHAPE, dtype), np.asarray(source.integers(-high, high, slope, dtype))
+    (ball,) = p_relu(x, s, claim=Claim())
+    for at in np.ndindex(SHAPE):
+        place = tuple(0 if d == 1 else i for i, d in zip(at[3 - len(slope) :], slope, strict=True))
+        assert ball.value[at] == (int(x[at]) * int(s[place]) if x[at] < 0 else int(x[at]))
+    assert not ball.radius.any()
+    assert ball.undecided is None
+
+
+@pytest.mark.parametrize(
+    ("x", "slope", "dtype"),
+    [
+        (-(2**16), 2**15, "int32"),  # -2^31, the least
+        (-(2**31), 1, "int32"),
+        (-(2**27), 1 - 2**26, "int64"),
+        (2**31 - 1, 2**31 - 1, "int32"),  # a slope has no part in what is not below 0
+    ],
+)
+def test_the_largest_products_of_integers_are_held(x: int, slope: int, dtype: str) -> None:
+    (ball,) = p_relu(np.array([x], dtype), np.array([slope], dtype), claim=Claim())
+    assert ball.value.tolist() == [x * slope if x < 0 else x]
+
+
+@pytest.mark.parametrize(
+    ("x", "slope", "dtype"),
+    [
+        (-(2**16), -(2**15), "int32"),  # 2^31, one more than the largest
+        (-(2**31), -1, "int32"),
+        (-(2**27), 2**27, "int64"),  # float64 no longer has every integer
+        (-3, -(2**53 + 1) // 3, "int64"),  # 2^53 + 1, which it rounds to 2^53
+        (-(2**53) - 1, 0, "int64"),
+        (-1, 2**53 + 1, "int64"),
+    ],
+)
+def test_products_beyond_the_type_or_float64_are_refused(x: int, slope: int, dtype: str) -> None:
+    """The text does not say what becomes of them."""
+    with pytest.raises(OverflowError):
+        p_relu(np.array([x], dtype), np.array([slope], dtype), claim=Claim())

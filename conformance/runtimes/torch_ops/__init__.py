@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.runtimes.torch_ops import activation, conv, conv_transpose, global_pool, pad, pool, rearrange, resize
+from conformance.runtimes.torch_ops import (
+    activation,
+    conv,
+    conv_transpose,
+    global_pool,
+    pad,
+    pool,
+    rearrange,
+    resize,
+    tensor,
+    unpool,
+)
 
 BEFORE_6 = activation.BEFORE_6
 OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
@@ -16,5 +27,7 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **pad.TABLE,
     **conv_transpose.TABLE,
     **rearrange.TABLE,
+    **tensor.TABLE,
+    **unpool.TABLE,
     **resize.TABLE,
 }

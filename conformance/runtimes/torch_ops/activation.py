@@ -22,9 +22,12 @@ def leaky_relu(x: torch.Tensor, *, outputs: int, alpha: float = 0.00999999977648
 
 
 def p_relu(x: torch.Tensor, slope: torch.Tensor, *, outputs: int) -> tuple[Any, ...]:
-    """``PRelu``; torch's own knows one slope, or one a channel."""
-    if slope.numel() == 1 or (x.ndim > 1 and slope.shape == (x.shape[1], *[1] * (x.ndim - 2))):
+    """``PRelu``; torch's own knows one slope, or one a channel, and no integers."""
+    is_one = slope.numel() == 1
+    a_channel = x.ndim > 1 and slope.shape == (x.shape[1], *[1] * (x.ndim - 2))
+    if x.is_floating_point() and (is_one or a_channel):
         return (F.prelu(x, slope.reshape(-1)),)
+    slope = slope.reshape(()) if is_one else slope
     if slope.ndim > x.ndim or any(s not in (1, d) for s, d in zip(slope.shape[::-1], x.shape[::-1], strict=False)):
         raise Unsupported(f"a slope of shape {list(slope.shape)} does not broadcast to {list(x.shape)}")
     return (torch.where(x < 0, slope * x, x),)
@@ -55,6 +58,28 @@ def selu(
     return (F.elu(x, alpha) * gamma,)
 
 
+def sigmoid(x: torch.Tensor, *, outputs: int) -> tuple[Any, ...]:
+    """``Sigmoid``."""
+    return (torch.sigmoid(x),)
+
+
+def tanh(x: torch.Tensor, *, outputs: int) -> tuple[Any, ...]:
+    """``Tanh``."""
+    return (torch.tanh(x),)
+
+
+def hard_sigmoid(
+    x: torch.Tensor, *, outputs: int, alpha: float = 0.20000000298023224, beta: float = 0.5
+) -> tuple[Any, ...]:
+    """``HardSigmoid``; torch's own has a fixed slope of 1/6, so that it is made of its clamp."""
+    return (torch.clamp(alpha * x + beta, 0.0, 1.0),)
+
+
+def hard_swish(x: torch.Tensor, *, outputs: int) -> tuple[Any, ...]:
+    """``HardSwish``."""
+    return (F.hardswish(x),)
+
+
 # Defaults that the first version of an operator alone has.
 BEFORE_6 = {"Selu": {"alpha": 1.6732000112533569, "gamma": 1.0506999492645264}}
 TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
@@ -65,4 +90,8 @@ TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
     "ThresholdedRelu": thresholded_relu,
     "Elu": elu,
     "Selu": selu,
+    "Sigmoid": sigmoid,
+    "Tanh": tanh,
+    "HardSigmoid": hard_sigmoid,
+    "HardSwish": hard_swish,
 }

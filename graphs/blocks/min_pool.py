@@ -1,0 +1,69 @@
+"""Minimum pooling, which ONNX lacks: the maximum of the negated input, negated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from graphs import patterns
+from graphs.blocks.max_pool import MaxPool
+from graphs.composite import Composite, Graph
+from graphs.pooling import Pooling
+from graphs.spec import Silence
+
+
+@dataclass(frozen=True, kw_only=True)
+class MinPool(Composite, Pooling):
+    """The smallest element of each window, padding excluded; the window is MaxPool's."""
+
+    block: ClassVar[str] = "min_pool"
+
+    @cached_property
+    def pool(self) -> MaxPool:
+        """The node that does the work."""
+        return MaxPool(
+            batch=self.batch, channels=self.channels, extent=self.extent, kernel_shape=self.kernel_shape,
+            strides=self.strides, pads=self.pads, dilations=self.dilations, auto_pad=self.auto_pad,
+            ceil_mode=self.ceil_mode, dtype=self.dtype, opset=self.opset,
+        )  # fmt: skip
+
+    @property
+    def silent(self) -> Silence | None:
+        """Where MaxPool's text is."""
+        return self.pool.silent
+
+    def outputs(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """Y."""
+        return self.pool.outputs()
+
+    def compose(self, graph: Graph) -> None:
+        """Neg, MaxPool, Neg."""
+        graph.node("Neg", graph.spec(self.pool, graph.node("Neg", "x")), to=["y"])
+
+    def meaning(self) -> dict[str, Any]:
+        """MaxPool's attributes."""
+        return self.pool.attributes()
+
+
+AXES: dict[str, tuple[Any, ...]] = {
+    "pads": ("asymmetric", "one", None, "zero", "end only"),
+    "kernel_shape": patterns.KERNELS,
+    "strides": patterns.STRIDES,
+    "auto_pad": (None, "VALID", "SAME_UPPER", "SAME_LOWER"),
+    "dilations": patterns.DILATIONS,
+    "rank": (2, 1, 3),
+    "extent": patterns.SLACK,
+    "opset": (22, 13, 12, 11),
+    "dtype": ("float32", "float64", "float16"),
+    "ceil_mode": (None, 1),
+    "channels": (1, 17),
+    "batch": (1, 3),
+}
+
+
+def build(values: dict[str, Any]) -> MinPool:
+    """The spec for one value of every axis."""
+    names = ("opset", "dtype", "channels", "batch", "ceil_mode")
+    window = patterns.window(values, pads_below_kernel=True)
+    return MinPool(**{name: values[name] for name in names}, **window)
