@@ -187,9 +187,6 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "resize-linear-one-axis": (_resize(4, sizes=(2,), mode="linear"), "random"),
     "resize-cubic-three-axes": (_resize(1, 1, 4, sizes=(1, 1, 4), mode="cubic"), "random"),
     "resize-linear-batch": (_resize(2, 1, 2, 2, sizes=(1, 1, 2, 2), mode="linear"), "random"),
-    "resize-crop-scales": (
-        _resize(4, scales=(2.0,), coordinate_transformation_mode=CROP, roi=(0.0, 0.5)), "random",
-    ),
     "resize-crop-same-length": (
         _resize(4, sizes=(4,), coordinate_transformation_mode=CROP, roi=(0.0, 0.5), nearest_mode="floor"), "random",
     ),

@@ -17,13 +17,15 @@ HALF = Fraction(1, 2)
 class Along(NamedTuple):
     """One axis: ``size`` elements become ``length``; ``scale`` is what was given or follows from the policy.
 
-    ``is_sure`` says that every float evaluation of the length's formula gives ``length``.
+    ``is_sure`` says that every float evaluation of the length's formula gives ``length``, ``is_cropped`` that
+    there would be another length without the region of interest.
     """
 
     size: int
     length: int
     scale: Fraction
     is_sure: bool = True
+    is_cropped: bool = False
 
     @property
     def is_cut(self) -> bool:
@@ -55,7 +57,7 @@ def by_scale(size: int, scale: float, span: Fraction = Fraction(1)) -> Along:
     steps = (span, size * span, span * given, size * given, product)
     reach = 0 if all(single(step) == step for step in steps) else 4 * U
     is_sure = floor(product * (1 - reach)) == floor(product * (1 + reach))
-    return Along(size, floor(product), given, is_sure)
+    return Along(size, floor(product), given, is_sure, floor(size * given) != floor(product))
 
 
 def by_size(size: int, wanted: int) -> Along:

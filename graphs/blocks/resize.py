@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from graphs.geometry import Ints
 from graphs.resampled import CROP, Resampled
-from graphs.resizing import Along, by_scale
+from graphs.resizing import Along
 from graphs.spec import FLOATS, Invalid, Silence, readable, single
 from graphs.targets import NAMED, REGIONS, SAMPLING, TARGETS
 
@@ -125,6 +125,12 @@ class Resize(Resampled):
             if self.scales is None:
                 formula = "keep_aspect_ratio_policy: 'rounding halfway cases up'"
             return Silence(f"{name}: {formula} (of a product that floats round to another length)", self.lengths_from)
+        if self.is_crop and any(along.is_cropped for along in alongs):
+            return Silence(
+                f"{name}: 'output_dimension = floor(input_dimension * (roi_end - roi_start) * scale)' (ONNX's shape "
+                "inference and reference leave the region out)",
+                self.lengths_from,
+            )
         if self.transformation == "align_corners" and any(a.length == 1 < a.size for a in alongs):
             return Silence(
                 f"{name}: 'x_original = x_resized * (length_original - 1) / (length_resized - 1)' "
@@ -216,9 +222,6 @@ class Resize(Resampled):
             "moved": len(moved),
             "cuts": any(along.is_cut for along in self.resized.values()),
             "region_counts": self.is_crop and self.roi != (0.0,) * len(self.named) + (1.0,) * len(self.named),
-            "region_sizes": self.is_crop
-            and self.scales is not None
-            and any(by_scale(a.size, float(a.scale)).length != a.length for a in self.resized.values()),
             "names_all": len(self.named) == len(self.shape),
             "scales_outer": any(self.resized[axis].scale != 1 for axis in (0, 1) if axis in self.resized),
         }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.max_unpool import MaxUnpool
-from graphs.blocks.resize import Resize
-from graphs.resizing import by_scale
 from graphs.spec import Spec
 
 # ConvTranspose-11: 'pad the input so that `output_shape[i] = input_shape[i] * strides[i]`'; output_padding is added
@@ -16,20 +14,12 @@ SAME = ConvTranspose(
 SMALLER = ConvTranspose(batch=1, channels=1, extent=(3,), kernel_shape=(1,), output_shape=(1,))
 # MaxUnpool, output_shape: 'The shape of the output can be explicitly set'; an initializer is not looked at
 ASKED = MaxUnpool(batch=1, channels=1, extent=(3,), kernel_shape=(2,), strides=(2,), output_shape=(1, 1, 6))
-# Resize: 'output_dimension = floor(input_dimension * (roi_end - roi_start) * scale)'; inference leaves the region out
-CROPPED = Resize(
-    shape=(4,), mode="nearest", coordinate_transformation_mode="tf_crop_and_resize", roi=(0.0, 0.5), scales=(2.0,)
-)
 
 
 def errs(spec: Spec) -> bool:
     """Whether onnx 1.23.2 infers another shape than the text's, or part of a shape, or none."""
     if isinstance(spec, MaxUnpool):
         return spec.output_shape is not None
-    if isinstance(spec, Resize):
-        scales = spec.scales if spec.is_crop and spec.operands_as == "initializer" else None
-        plain = [by_scale(spec.shape[axis], s).length for axis, s in zip(spec.named, scales or (), strict=False)]
-        return any(spec.output_shape[axis] != n for axis, n in zip(spec.named, plain, strict=False))
     if not isinstance(spec, ConvTranspose):
         return False
     if spec.output_shape:

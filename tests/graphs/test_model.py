@@ -20,7 +20,7 @@ from graphs.grid import cases
 from graphs.model import as_text, feeds, from_model, ir_version, to_model
 from graphs.norm import Norm
 from graphs.spec import Invalid, Spec
-from tests.graphs.inference import ASKED, CROPPED, SAME, SMALLER, errs
+from tests.graphs.inference import ASKED, SAME, SMALLER, errs
 
 SPECS: dict[str, Spec] = {case.spec.id: case.spec for block in BLOCKS for case in cases(block, "quick")}
 NODES = {name: spec for name, spec in SPECS.items() if spec.block in SINGLE}  # of one operator
@@ -75,7 +75,7 @@ def test_onnx_infers_all_but_the_oldest() -> None:
     assert all(isinstance(s, Elementwise | Pad | Norm) for s in left_out)
 
 
-@pytest.mark.parametrize("spec", [SAME, SMALLER, CROPPED])
+@pytest.mark.parametrize("spec", [SAME, SMALLER])
 def test_where_onnx_infers_another_size_it_still_does(spec: Spec) -> None:
     """Otherwise the exception should go."""
     assert errs(spec)

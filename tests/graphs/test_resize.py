@@ -43,9 +43,9 @@ def test_lengths_by_scale(size: int, scale: float, length: int, is_sure: bool) -
 
 def test_lengths_by_scale_of_a_part_of_the_axis() -> None:
     """Exact products are sure, also at a whole number; others near one are not."""
-    assert by_scale(4, 2.0, Fraction(1, 2)) == (4, 4, Fraction(2), True)
+    assert by_scale(4, 2.0, Fraction(1, 2)) == (4, 4, Fraction(2), True, True)
     assert by_scale(3, 1.0, Fraction(1 / 3)).is_sure is False
-    assert by_scale(7, 1.0, Fraction(1 / 3)) == (7, 2, Fraction(1), True)
+    assert by_scale(7, 1.0, Fraction(1 / 3)) == (7, 2, Fraction(1), True, True)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,7 @@ SILENT: list[tuple[dict[str, Any], str]] = [
     ({"scales": (1.5, 1.25)}, "scale = length_resized / length_original"),  # 6 * 1.25 is 7.5
     ({"scales": (1.5, 1.25), "mode": "linear", "antialias": 1, "roi": WHOLE} | CROP, "scale = length_resized"),
     ({"sizes": (5, 6), "keep_aspect_ratio_policy": "not_smaller"}, "scale = length_resized"),  # 1.25 * 6 is 7.5
+    ({"scales": (2.0, 2.0), "roi": (0.0, 0.0, 1.0, 0.5)} | CROP, "leave the region out"),
     ({"shape": (5,), "scales": (single(1.4),)}, "floats round to another length"),
     ({"shape": (6, 3), "sizes": (7, 9), "keep_aspect_ratio_policy": "not_larger"}, "rounding halfway cases up"),
     ({"sizes": (1, 6), "coordinate_transformation_mode": "align_corners"}, "0 / 0"),
@@ -147,6 +148,7 @@ def test_what_is_left_open(fields: dict[str, Any], part: str) -> None:
         {"scales": (single(5 / 4), single(2 / 3))},  # 6 * 0.6666667 is 4 in floats and in truth
         {"scales": (1.5, 1.25), "coordinate_transformation_mode": "align_corners"},
         {"scales": (1.5, 1.25), "roi": WHOLE} | CROP,
+        {"scales": (2.0, 2.0), "roi": (0.5, -1.0, 1.5, 0.0)} | CROP,
         {"scales": (1.5, 1.25), "mode": "nearest", "antialias": 1, "roi": WHOLE} | CROP,
         {"sizes": (8, 9), "keep_aspect_ratio_policy": "not_larger"},
         {"shape": (1, 6), "sizes": (1, 3), "coordinate_transformation_mode": "align_corners"},
