@@ -6,9 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import zip_longest
 from math import isfinite
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -169,25 +167,6 @@ class Resampled(Spec):
         if self.sizes is not None:
             found["sizes"] = np.array(self.sizes, np.int64)
         return found
-
-    @classmethod
-    def from_node(
-        cls,
-        node: NodeProto,
-        shapes: Mapping[str, Ints],
-        *,
-        dtype: str,
-        opset: int,
-        constants: Mapping[str, NDArray[Any]] = MappingProxyType({}),
-        fed: Mapping[str, NDArray[Any]] = MappingProxyType({}),
-    ) -> Spec:
-        """As for any operator; an operand is left out in the way of the version, an empty tensor or an empty name."""
-        spec = super().from_node(node, shapes, dtype=dtype, opset=opset, constants=constants, fed=fed)
-        for name, due in zip_longest(node.input, spec.operand_names(), fillvalue=""):
-            if bool(name) != bool(due):
-                how = "empty, must have no name" if name else "without a name, must be an empty tensor"
-                raise Invalid(f"{name or due} is {how} in Resize-{spec.version}")
-        return spec
 
     @classmethod
     def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:

@@ -212,14 +212,13 @@ class Resize(Resampled):
 
     def traits(self) -> dict[str, Any]:
         """Fields, modes with their defaults resolved, and what the lengths do."""
-        moved = [axis for axis, along in self.resized.items() if along.length != along.size]
         return super().traits() | {
             "rank": len(self.shape),
             "kind": self.mode or "nearest",
             "transformation": self.transformation,
             "given_as": "scales" if self.scales is not None else "sizes",
             "counts_back": min(self.axes or (0,)) < 0,
-            "moved": len(moved),
+            "keeps_lengths": all(along.length == along.size for along in self.resized.values()),
             "cuts": any(along.is_cut for along in self.resized.values()),
             "region_counts": self.is_crop and self.roi != (0.0,) * len(self.named) + (1.0,) * len(self.named),
             "names_all": len(self.named) == len(self.shape),
