@@ -59,7 +59,7 @@ class Resize(Resampled):
         super().validate()
 
     def _validate_names(self) -> None:
-        """Raise `Invalid` unless every mode is one that this version has, and one that ``mode`` reads."""
+        """Raise `Invalid` unless this version has every mode; one that ``mode`` does not read has no effect."""
         if MODES.get(self.mode or "nearest", 99) > self.version:
             raise Invalid(f"mode is {self.mode!r}, must be nearest, linear or, from opset 11, cubic", "mode", "opset")
         first, last = TRANSFORMATIONS.get(self.transformation, (99, 0))
