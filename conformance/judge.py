@@ -49,6 +49,13 @@ def form(name: str, dtype: str, shape: tuple[int, ...], have: Any) -> str:
     return ""
 
 
+def formed(declared: Declared, got: Sequence[Any]) -> bool:
+    """Whether number, kind, dtype and shape of all results are right."""
+    return len(got) == len(declared) and not any(
+        form(name, dtype, shape, have) for (name, (dtype, shape)), have in zip(declared.items(), got, strict=True)
+    )
+
+
 def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
     """Compare with a ball; +0 and -0 are equal, a NaN or an infinity must be met by the same."""
     with np.errstate(invalid="ignore"):  # a signalling NaN

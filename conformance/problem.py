@@ -47,6 +47,6 @@ class Problem:
     def expected(self, claim: Claim, **others: NDArray[Any]) -> tuple[Expected, ...]:
         """One ball or set for each of the model's outputs; ``others`` take the place of operands of that name."""
         attributes: dict[str, Any] = dict(self.spec.meaning())
-        if len(self.spec.outputs()) > 1:
+        if len(self.spec.outputs()) > 1 and "results" not in attributes:
             attributes["outputs"] = len(self.spec.outputs())
         return KERNELS[self.spec.block](**{**self.operands, **others}, claim=claim, **attributes)

@@ -79,6 +79,10 @@ class Batch:
     cases: Sequence[Case]
     crash: Crash | None = None
 
+    def limit(self, seconds: float) -> float:
+        """The time limit: ``seconds``, or longer for the largest models."""
+        return seconds * max(case.spec.patience for case in self.cases)
+
     def halves(self, crash: Crash | None) -> Iterator[Batch]:
         """The two halves, to find the case at fault."""
         middle = len(self.cases) // 2
@@ -95,7 +99,7 @@ def run(
     detail: bool = False,
     unrepeated: list[str] | None = None,
 ) -> Iterator[Record]:
-    """Every case's record, in the order they are done; ``limit`` is seconds a case.
+    """Every case's record, in the order they are done; ``limit`` is seconds a case, more for the largest.
 
     With ``detail`` a record names its worst element even where that is inside.  A crash that no case
     of its batch shows again is described in ``unrepeated``.
@@ -143,12 +147,15 @@ def serve(
                 # Not all at once: a pool that breaks never says what became of tasks that it had not looked at.
                 while todo and len(waiting) < AHEAD * workers and pool.active:
                     with contextlib.suppress(RuntimeError):  # it has just broken
-                        task = pool.schedule(run_batch, args=[name, todo[0].cases, detail], timeout=limit)
+                        task = pool.schedule(
+                            run_batch, args=[name, todo[0].cases, detail], timeout=todo[0].limit(limit)
+                        )
                         waiting[task] = todo.popleft()
             done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
             for future in done:
                 if not isinstance(future.exception(), BrokenProcessPool):
-                    yield waiting.pop(future), verdict_of(future, limit)
+                    batch = waiting.pop(future)
+                    yield batch, verdict_of(future, batch.limit(limit))
             if not pool.active:
                 todo.extendleft(reversed(marked(list(waiting.values()))))
                 return

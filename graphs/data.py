@@ -156,8 +156,9 @@ class Data:
 
     def applies(self, spec: Spec) -> bool:
         """Whether the set is valid for the spec."""
+        suits: dict[Callable[..., Tensor], bool] = {wide: spec.tells_precision, special: spec.takes_special}
         is_for = spec.dtype in self.dtypes and (not self.blocks or spec.block in self.blocks)
-        return is_for and (self.draw is not wide or spec.tells_precision)
+        return is_for and suits.get(self.draw, True)
 
 
 FLOAT = ("float16", "float32", "float64")

@@ -11,7 +11,7 @@ from graphs.blocks import ADDED, AXES, BLOCKS, BUILD
 from graphs.cover import cover
 from graphs.coverage import Coverage, count
 from graphs.data import DATA
-from graphs.lecture import LECTURE
+from graphs.lecture import LARGE, LECTURE
 from graphs.reproductions import REPRODUCTIONS
 from graphs.spec import Invalid, Spec
 
@@ -84,7 +84,8 @@ def rows(block: str, tier: str) -> tuple[dict[str, Any], ...]:
 def cases(block: str, tier: str) -> tuple[Case, ...]:
     """The block's cases: the lecture's own, then every row on every data set that applies to it."""
     specs = dict.fromkeys(BUILD[block](values) for values in rows(block, tier))
-    named = tuple(Case(spec, data, name) for name, (spec, data) in NAMED.items() if spec.block == block)
+    known = NAMED if tier == "quick" else NAMED | LARGE
+    named = tuple(Case(spec, data, name) for name, (spec, data) in known.items() if spec.block == block)
     return named + tuple(Case(spec, name) for spec in specs for name, data in DATA.items() if data.applies(spec))
 
 

@@ -20,6 +20,7 @@ from graphs.blocks.max_pool_gradient import MaxPoolGradient
 from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.median_pool import MedianPool
 from graphs.blocks.min_pool import MinPool
+from graphs.blocks.network import Network
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.pad_conv import PadConv
@@ -127,3 +128,9 @@ LECTURE: dict[str, tuple[Spec, str]] = {
         ConvGradient(batch=1, channels=1, extent=(8, 8), kernel_shape=(3, 3), bias=True), "small",
     ),
 }  # fmt: skip
+
+# Of the larger tiers alone: 61 million weights.
+LARGE: dict[str, tuple[Spec, str]] = {
+    "lecture-alexnet": (Network(architecture="alexnet"), "random"),
+    "lecture-alexnet-probes": (Network(architecture="alexnet", probes=True), "random"),
+}

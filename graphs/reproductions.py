@@ -18,6 +18,7 @@ from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.max_pool_gradient import MaxPoolGradient
 from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.min_pool import MinPool
+from graphs.blocks.network import Network
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.pad_average_pool import PadAveragePool
@@ -178,6 +179,7 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
         _unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4), places="last"), "random",
     ),
     "max-unpool-output-shape-place": (_unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4)), "random"),
+    "network-batch-normalization-9": (Network(architecture="conv-bn-relu", opset=13), "random"),
     "resize-nearest-antialias": (_resize(4, sizes=(2,), antialias=1), "random"),
     "resize-nearest-exclude-outside": (_resize(4, sizes=(2,), exclude_outside=1), "random"),
     "resize-linear-exclude-outside": (_resize(2, 4, sizes=(2, 8), mode="linear", exclude_outside=1), "random"),

@@ -111,6 +111,21 @@ class Spec:
         """Whether results on wide integers tell in which type they were computed."""
         return True
 
+    @property
+    def patience(self) -> int:
+        """How many times the usual time limit a case may take."""
+        return 1
+
+    @property
+    def hands_on(self) -> bool:
+        """Whether results are judged from those before them, as they came."""
+        return False
+
+    @property
+    def takes_special(self) -> bool:
+        """Whether the reference says what becomes of NaN and infinities."""
+        return True
+
     def inputs(self) -> dict[str, Ints]:
         """Operand name -> shape, in ONNX's order."""
         raise NotImplementedError

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from reference.average_pool import average_pool
 from reference.average_pool_gradient import average_pool_gradient
 from reference.ball import Expected
+from reference.classical_filter import classical_filter
 from reference.clip import clip
 from reference.conv import conv
 from reference.conv_gradient import conv_gradient
@@ -27,11 +28,13 @@ from reference.max_pool_gradient import max_pool_gradient
 from reference.max_unpool import max_unpool
 from reference.median_pool import median_pool
 from reference.min_pool import min_pool
+from reference.network import network
 from reference.p_relu import p_relu
 from reference.pad import pad
 from reference.pad_average_pool import pad_average_pool
 from reference.pad_conv import pad_conv
 from reference.pad_max_pool import pad_max_pool
+from reference.pyramid import pyramid
 from reference.randomized_relu import randomized_relu
 from reference.relu import relu
 from reference.relu_gradient import relu_gradient
@@ -63,6 +66,9 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
     "min_pool": min_pool,
+    "classical_filter": classical_filter,
+    "network": network,
+    "pyramid": pyramid,
     "max_unpool": max_unpool,
     "sigmoid": sigmoid,
     "tanh": tanh,

@@ -25,6 +25,13 @@ def columns(x: NDArray[Any], layout: Sequence[Window], group: int, fill: float =
     return windows.transpose(order).reshape(n, group, count, -1)
 
 
+def convolve(x: NDArray[Any], w: NDArray[Any], layout: Sequence[Window], group: int) -> Floats:
+    """Sums of products without a bias: (N, M, O...), float64."""
+    right = w.astype(np.float64).reshape(group, len(w) // group, -1).swapaxes(1, 2)
+    rows = columns(x, layout, group) @ right
+    return rows.swapaxes(2, 3).reshape(len(x), len(w), *(axis.count for axis in layout))
+
+
 def conv(
     x: NDArray[Any],
     w: NDArray[Any],

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.ball import Ball
+from reference.ball import Ball, Floats
 from reference.claim import Claim
 from reference.conv import conv
 
@@ -33,6 +33,42 @@ def places(
     return stride * np.arange(size) + reach - 1 - begin, full - begin - end + reach - 1
 
 
+def apart(
+    x: NDArray[Any],
+    kernel_shape: Ints,
+    *,
+    strides: Ints | None = None,
+    dilations: Ints | None = None,
+    pads: Ints | None = None,
+    output_padding: Ints | None = None,
+    output_shape: Ints | None = None,
+    auto_pad: str = "NOTSET",
+) -> tuple[NDArray[Any], Floats]:
+    """X with its elements S apart, as the flipped kernel is to slide over it, and 1 wherever there is none of them."""
+    rank = x.ndim - 2
+    pads, strides, dilations = pads or [0] * 2 * rank, strides or [1] * rank, dilations or [1] * rank
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel_shape, dilations, strict=True)]
+    layout = map(
+        places, x.shape[2:], reach, strides, output_padding or [0] * rank, pads[:rank], pads[rank:],
+        repeat(auto_pad), output_shape or repeat(None),
+    )  # fmt: skip
+    spots, extents = zip(*layout, strict=True)
+    kept = [np.flatnonzero((spot >= 0) & (spot < extent)) for spot, extent in zip(spots, extents, strict=True)]
+    spread = np.zeros((*x.shape[:2], *extents), x.dtype)
+    empty = np.ones(spread.shape)
+    at: tuple[Any, ...] = (..., *np.ix_(*(spot[k] for spot, k in zip(spots, kept, strict=True))))
+    of: tuple[Any, ...] = (..., *np.ix_(*kept))
+    spread[at] = x[of]
+    empty[at] = 0
+    return spread, empty
+
+
+def turned(w: NDArray[Any], group: int) -> NDArray[Any]:
+    """W (C, M/group, k...) flipped along its spatial axes, as the filters (M, C/group, k...) of a convolution."""
+    flipped = np.flip(w, tuple(range(2, w.ndim))).reshape(group, -1, *w.shape[1:]).swapaxes(1, 2)
+    return flipped.reshape(-1, *flipped.shape[2:])
+
+
 def conv_transpose(
     x: NDArray[Any],
     w: NDArray[Any],
@@ -41,12 +77,8 @@ def conv_transpose(
     claim: Claim,
     group: int = 1,
     kernel_shape: Ints | None = None,
-    strides: Ints | None = None,
     dilations: Ints | None = None,
-    pads: Ints | None = None,
-    output_padding: Ints | None = None,
-    output_shape: Ints | None = None,
-    auto_pad: str = "NOTSET",
+    **window: Any,
 ) -> tuple[Ball, ...]:
     """``Y[n,m,i*S+k*d-p] = sum x[n,c,i] w[c,m,k] + b[m]`` over the channels c of m's group and what lands there.
 
@@ -55,24 +87,9 @@ def conv_transpose(
     w flipped; the zeros between them count among the terms of the bound, which makes it wider than it
     need be, never too narrow.  Raises OverflowError if a partial sum might overflow x's type.
     """
-    rank = x.ndim - 2
-    pads, strides, dilations = pads or [0] * 2 * rank, strides or [1] * rank, dilations or [1] * rank
-    reach = [(k - 1) * d + 1 for k, d in zip(w.shape[2:], dilations, strict=True)]
-    layout = map(
-        places, x.shape[2:], reach, strides, output_padding or [0] * rank, pads[:rank], pads[rank:],
-        repeat(auto_pad), output_shape or repeat(None),
-    )  # fmt: skip
-    spots, extents = zip(*layout, strict=True)
-    kept = [np.flatnonzero((spot >= 0) & (spot < extent)) for spot, extent in zip(spots, extents, strict=True)]
-    apart = np.zeros((*x.shape[:2], *extents), x.dtype)
-    empty = np.ones(apart.shape)
-    at: tuple[Any, ...] = (..., *np.ix_(*(spot[k] for spot, k in zip(spots, kept, strict=True))))
-    of: tuple[Any, ...] = (..., *np.ix_(*kept))
-    apart[at] = x[of]
-    empty[at] = 0
-    turned = np.flip(w, tuple(range(2, w.ndim))).reshape(group, -1, *w.shape[1:]).swapaxes(1, 2)
-    filters = turned.reshape(-1, *turned.shape[2:])
-    (ball,) = conv(apart, filters, b, claim=claim, group=group, dilations=dilations)
+    spread, empty = apart(x, w.shape[2:], dilations=dilations, **window)
+    filters = turned(w, group)
+    (ball,) = conv(spread, filters, b, claim=claim, group=group, dilations=dilations)
     if np.isfinite(w).all():
         return (ball,)
     (met,) = conv(empty, 1.0 - np.isfinite(filters), claim=Claim(), group=group, dilations=dilations)

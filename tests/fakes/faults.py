@@ -16,6 +16,7 @@ from tests.fakes.fake import After, Before, Fake, hand_over, leave
 TAIL = "(, as in the run before, which had other inputs)?$"
 DUE = r"should be \S+( or \S+)* \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
 VALUE = r"^(y|d[xwb])(\[[\d,]+\])? is \S+, " + DUE
+ANY_VALUE = r"^\w+(\[[\d,]+\])? is \S+, " + DUE
 SHAPE = r"^(y|d[xwb]) has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
 INDEX = r"^indices\[[\d,]+\] is -?\d+, should be \d+( or \d+)* \([1-9]\d* of [1-9]\d* outside\)" + TAIL
 INFINITE = r"^(y|dx)\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
@@ -646,6 +647,39 @@ def of_filters(change: Before) -> Before:
     return of(change, "Conv", "ConvTranspose")
 
 
+def lower_bits(bits: int) -> Before:
+    """Weights lose all but ``bits`` of their significand."""
+
+    def before(call: Call) -> None:
+        call.operands[1] = rounded(call.operands[1], bits)
+
+    return before
+
+
+def biased_below(call: Call) -> None:
+    """A batch normalisation takes epsilon for 0.001, as other frameworks do by default."""
+    call.attributes["epsilon"] = 1e-3
+
+
+def channels_after_alone(call: Call) -> None:
+    """A window over channels begins with the channel itself."""
+    x = call.operands[0]
+    call.operands[0] = np.concatenate([x[:, 1:], x[:, :1]], axis=1)
+
+
+def move_pads(call: Call) -> None:
+    """A row of padding goes from the first side to the other one."""
+    pads = call.attributes.get("pads", [0])
+    if pads[0]:
+        pads[0] -= 1
+        pads[len(pads) // 2] += 1
+
+
+def sharper(call: Call) -> None:
+    """Softmax by powers of 2."""
+    call.operands[0] = call.operands[0] * call.operands[0].dtype.type(np.log(2))
+
+
 def read_as(name: str, **others: str) -> Before:
     """One value of an attribute is taken for another one; half_pixel, nearest and half down are the defaults."""
     defaults = {"coordinate_transformation_mode": "half_pixel", "mode": "nearest", "nearest_mode": "round_prefer_floor"}
@@ -692,7 +726,19 @@ GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
 ALL = (
     *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS, "resize",
 )  # fmt: skip
+LAYERED = ("network", "pyramid")
 FAULTS = {
+    "weights of ten bits": Fault(("network",), lower_bits(10), message=ANY_VALUE, bends=("Conv", "Gemm")),
+    "another epsilon": Fault(("network",), biased_below, message=ANY_VALUE, bends=("BatchNormalization",)),
+    "channels of LRN moved": Fault(("network",), channels_after_alone, message=ANY_VALUE, bends=("LRN",)),
+    "powers of 2": Fault(("network",), sharper, bends=("Softmax",)),
+    "a layer's padding moved": Fault(LAYERED, move_pads, message=ANY_VALUE),
+    "pads of a filter swapped": Fault(("classical_filter",), swap_pads),
+    "kernel of a filter flipped": Fault(("classical_filter",), of_filters(flip_kernel)),
+    "kernel of a filter transposed": Fault(("classical_filter",), of_filters(transpose_kernel)),
+    "border reflected with its edge": Fault(("classical_filter",), take_for("reflect", "symmetric")),
+    "odd pixels kept": Fault(("pyramid",), set_operand(0, lambda x: np.roll(x, 1, axis=-1)), message=ANY_VALUE),
+    "details lost": Fault(("pyramid",), set_operand(0, np.zeros_like), message=ANY_VALUE, bends=("Sub",)),
     "p ignored": Fault(NORMS, without("p")),
     "root not taken": Fault(NORMS, after=power_of_norm),
     "norm of means": Fault(NORMS, after=mean_power),

@@ -74,15 +74,57 @@ def reduce_sum(call: Call, how: Arithmetic) -> list[Tensor]:
     return [np.asarray(how.dot(rows, np.ones((rows.shape[-1], 1), x.dtype))[..., 0, 0].astype(x.dtype))]
 
 
+def gemm(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Gemm`` with W transposed, the bias as one more product."""
+    x, w, b = call.operands
+    rows = np.concatenate([x, np.ones_like(x[:, :1])], axis=1)
+    return [how.dot(rows, np.concatenate([w.T, b[None]])).astype(x.dtype)]
+
+
+def batch_normalization(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``BatchNormalization`` at inference, one operation after the other."""
+    x, *numbers = call.operands
+    scale, b, mean, var = (a.reshape(-1, *[1] * (x.ndim - 2)) for a in numbers)
+    factor = scale / np.sqrt(var + x.dtype.type(call.attributes.get("epsilon", np.float32(1e-5))))
+    return [(x - mean) * factor + b]
+
+
+def lrn(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``LRN``, each channel's window summed by itself."""
+    x, size = call.operands[0], call.attributes["size"]
+    dtype = x.dtype.type
+    alpha, beta, bias = (
+        dtype(call.attributes.get(k, v)) for k, v in (("alpha", np.float32(1e-4)), ("beta", 0.75), ("bias", 1.0))
+    )
+    squares, n = x * x, x.shape[1]
+    windows = [squares[:, max(0, c - (size - 1) // 2) : c + size // 2 + 1] for c in range(n)]
+    terms = [np.moveaxis(window, 1, -1) for window in windows]
+    sums = np.stack([how.dot(t, np.ones((t.shape[-1], 1), x.dtype))[..., 0] for t in terms], axis=1).astype(x.dtype)
+    return [x / (bias + alpha / dtype(size) * sums) ** beta]
+
+
+def softmax(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Softmax`` over the last axis, less the largest."""
+    x = call.operands[0]
+    terms = np.exp(x - x.max(axis=-1, keepdims=True))
+    return [(terms / how.dot(terms, np.ones((x.shape[-1], 1), x.dtype))).astype(x.dtype)]
+
+
 OPERATORS: dict[str, Callable[[Call, Arithmetic], list[Tensor]]] = {
     "Neg": of_operands(np.negative),
     "Add": of_operands(np.add),
+    "Sub": of_operands(np.subtract),
     "Mul": of_operands(np.multiply),
     "Div": div,
     "Greater": of_operands(np.greater),
     "Where": of_operands(np.where),
     "Sum": sum_of,
     "Reshape": of_operands(lambda x, shape: x.reshape(shape)),
+    "Flatten": of_operands(lambda x: x.reshape(len(x), -1)),
+    "Gemm": gemm,
+    "BatchNormalization": batch_normalization,
+    "LRN": lrn,
+    "Softmax": softmax,
     "Slice": slice_of,
     "TopK": top_k,
     "Gather": gather,

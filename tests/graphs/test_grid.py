@@ -137,6 +137,9 @@ UNCONSTRAINED = {
     "global_average_pool",
     "global_lp_pool",
     "copy_unpool",
+    "classical_filter",
+    "network",
+    "pyramid",
 }
 
 

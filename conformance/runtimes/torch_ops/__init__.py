@@ -10,6 +10,7 @@ from conformance.runtimes.torch_ops import (
     conv,
     conv_transpose,
     global_pool,
+    network,
     pad,
     pool,
     rearrange,
@@ -29,5 +30,6 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **rearrange.TABLE,
     **tensor.TABLE,
     **unpool.TABLE,
+    **network.TABLE,
     **resize.TABLE,
 }

@@ -117,6 +117,7 @@ def reduce_sum(
 TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {
     "Neg": elementwise(torch.neg),
     "Add": elementwise(torch.add),
+    "Sub": elementwise(torch.sub),
     "Mul": elementwise(torch.mul),
     "Div": elementwise(torch.div),
     "Greater": elementwise(torch.gt),

@@ -1,0 +1,164 @@
+"""Errors carried through a chain of linear layers, whichever of them a runtime fuses; derived in docs/numerics.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import expm1, log1p
+from typing import Any
+
+import numpy as np
+
+from reference.ball import Ball, Floats, lowest_bit
+from reference.bound import exact_below, refuse_overflow, underflow
+from reference.claim import Claim, Precision
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the whole graph is computed in."""
+
+    claim: Claim
+    dtype: np.dtype[Any]
+
+    @property
+    def precision(self) -> Precision:
+        """The claim's precision at the tensors' type."""
+        return self.claim.at(self.dtype)
+
+    @property
+    def eta(self) -> float:
+        """Error of one operation by underflow."""
+        return underflow(self.dtype, flush_to_zero=False)
+
+
+@dataclass(frozen=True)
+class Affine:
+    """An affine function of balls, not yet at an end of its chain.
+
+    ``value`` is its value at their centres, ``size`` the sum of the absolute values of all its terms there,
+    ``carried`` what the balls' radii can change it by.  Any evaluation is within ``carried + F (size +
+    carried) + (1 + F) floor``, where log(1 + F) = ``growth``.  Every term is a multiple of 2^``grid``, if
+    that is known; ``own`` counts the reference's own roundings.
+    """
+
+    value: Floats
+    size: Floats
+    carried: Floats
+    floor: Floats
+    growth: float = 0.0
+    grid: int | None = None
+    own: int = 0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One linear layer: ``y = apply(x) + offset``.
+
+    ``absolute`` is ``apply`` with the absolute values of its weights, ``reach`` the sum of those of the
+    offset's terms.  A sum has at most ``terms`` terms; a weight may be rounded ``roundings`` times before it is
+    used, as a batch normalisation's folded into a convolution's is.  Weights and offset are multiples of 2^``grid``
+    and 2^``offset_grid``, if known.
+    """
+
+    apply: Callable[[Floats], Floats]
+    absolute: Callable[[Floats], Floats]
+    terms: int
+    offset: Floats | float = 0.0
+    reach: Floats | float = 0.0
+    roundings: int = 0
+    is_product: bool = True
+    grid: int | None = None
+    offset_grid: int = 0
+
+
+def opened(ball: Ball) -> Affine:
+    """A tensor as the first of a chain."""
+    grid = None if ball.radius.any() else lowest_bit(ball.value)
+    return Affine(ball.value, np.abs(ball.value), ball.radius, np.zeros(ball.value.shape), grid=grid)
+
+
+def through(a: Affine, layer: Layer, context: Context) -> Affine:
+    """The chain and one layer more."""
+    p = context.precision
+    growth = layer.roundings * log1p(p.u_acc) + log1p(layer.terms * p.u_acc) + log1p(p.u_out)
+    if layer.is_product:
+        growth += 2 * log1p(p.u_in)
+    grid = a.grid
+    if grid is not None and p.u_in and layer.is_product and not (a.size < 2.0 ** (p.input_bits + grid)).all():
+        grid = None
+    if grid is not None:
+        grid = None if layer.grid is None else min(grid + layer.grid, layer.offset_grid)
+    found = Affine(
+        layer.apply(a.value) + layer.offset,
+        layer.absolute(a.size) + layer.reach,
+        layer.absolute(a.carried),
+        layer.absolute(a.floor) + (layer.terms + layer.roundings + 1) * context.eta,
+        a.growth + growth,
+        grid,
+        a.own + layer.terms + layer.roundings + 2,
+    )
+    refuse(found, context)
+    return found
+
+
+def refuse(a: Affine, context: Context) -> None:
+    """Raise OverflowError where a partial sum might overflow the type: such a case must not be planned."""
+    refuse_overflow((a.size + a.carried) * up(a), expm1(a.growth), context.dtype, finite=True)
+
+
+def up(a: Affine) -> float:
+    """Rounds what the reference computed in float64 upward."""
+    return 1 + (a.own + 16) * 2.0**-52
+
+
+def added(parts: Sequence[Affine], context: Context) -> Affine:
+    """The sum of several chains, in any order."""
+    p, grids = context.precision, [a.grid for a in parts]
+    most = max(a.growth for a in parts)
+    found = Affine(
+        sum((a.value for a in parts), np.zeros(())),
+        sum((a.size for a in parts), np.zeros(())),
+        sum((a.carried for a in parts), np.zeros(())),
+        sum((a.floor for a in parts), np.zeros(())),
+        most + log1p((len(parts) - 1) * p.u_acc) + log1p(p.u_out),
+        None if None in grids else min(g for g in grids if g is not None),
+        max(a.own for a in parts) + len(parts),
+    )
+    refuse(found, context)
+    return found
+
+
+def moved(a: Affine, move: Callable[[Floats], Floats]) -> Affine:
+    """Elements in other places: copied, joined or left out."""
+    return replace(a, value=move(a.value), size=move(a.size), carried=move(a.carried), floor=move(a.floor))
+
+
+def negated(a: Affine) -> Affine:
+    """The other sign, which rounds nothing."""
+    return replace(a, value=-a.value)
+
+
+def joined(parts: Sequence[Affine], axis: int) -> Affine:
+    """Several tensors as one: what holds for the worst of them holds for all."""
+    grids = [a.grid for a in parts]
+    value, size, carried, floor = (
+        np.concatenate([getattr(a, name) for a in parts], axis) for name in ("value", "size", "carried", "floor")
+    )
+    return Affine(
+        value, size, carried, floor, max(a.growth for a in parts),
+        None if None in grids else min(g for g in grids if g is not None), max(a.own for a in parts),
+    )  # fmt: skip
+
+
+def committed(a: Affine, context: Context) -> Ball:
+    """The ball at the end of the chain."""
+    claim, dtype = context.claim, context.dtype
+    if not claim.direct or claim.flush_to_zero:
+        raise NotImplementedError("networks need a direct claim without flush-to-zero")
+    growth, own = expm1(a.growth), np.asarray(a.own * 2.0**-53)
+    if a.grid is not None:
+        own = np.where(a.size < 2.0 ** (53 + a.grid), 0.0, own)
+    error = a.carried + (growth + own) * (a.size + a.carried) + (1 + growth) * a.floor
+    exact = 0.0 if a.grid is None else exact_below(a.grid, claim, dtype, survive=True)
+    return Ball(a.value, np.where((a.carried == 0) & (a.size < exact), 0.0, error * up(a)))

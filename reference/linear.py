@@ -1,0 +1,120 @@
+"""Linear layers of a network, each by its own definition, for chains that carry errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reference.affine import Layer
+from reference.ball import Floats, lowest_bit
+from reference.conv import convolve
+from reference.conv_transpose import apart, turned
+from reference.window import taps_inside, view, windows_along
+
+Array = NDArray[Any]
+
+
+def per_channel(b: Array | None, rank: int) -> Floats:
+    """One number a channel, to be added to (N, C, D...)."""
+    return np.zeros(()) if b is None else b.astype(np.float64).reshape(-1, *[1] * rank)
+
+
+def conv(
+    shape: Sequence[int], w: Array, b: Array | None = None, *, group: int = 1, kernel_shape: Any = None, **window: Any
+) -> Layer:
+    """``Conv`` of an x of this ``shape``."""
+    layout = windows_along(shape[2:], w.shape[2:], **window)
+    offset = per_channel(b, len(shape) - 2)
+    return Layer(
+        lambda v: convolve(v, w, layout, group), lambda v: convolve(v, np.abs(w), layout, group),
+        prod(w.shape[1:]) + (b is not None), offset, np.abs(offset),
+        grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
+    )  # fmt: skip
+
+
+def conv_transpose(
+    shape: Sequence[int], w: Array, b: Array | None = None, *, group: int = 1, kernel_shape: Any = None,
+    dilations: Any = None, **window: Any
+) -> Layer:  # fmt: skip
+    """``ConvTranspose``, as a convolution of x with its elements apart."""
+    offset, filters = per_channel(b, len(shape) - 2), turned(w, group)
+
+    def apply(v: Floats, weights: Array) -> Floats:
+        spread, _ = apart(v, w.shape[2:], dilations=dilations, **window)
+        return convolve(spread, weights, windows_along(spread.shape[2:], w.shape[2:], dilations=dilations), group)
+
+    return Layer(
+        lambda v: apply(v, filters), lambda v: apply(v, np.abs(filters)),
+        prod(filters.shape[1:]) + (b is not None), offset, np.abs(offset),
+        grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
+    )  # fmt: skip
+
+
+def gemm(shape: Sequence[int], w: Array, b: Array | None = None, *, transB: int = 0) -> Layer:
+    """``Gemm`` of (N, K) and (K, M), or (M, K) with ``transB``; alpha and beta are 1."""
+    matrix = w.astype(np.float64).T if transB else w.astype(np.float64)
+    offset = per_channel(b, 0)
+    return Layer(
+        lambda v: v @ matrix, lambda v: v @ np.abs(matrix), len(matrix) + (b is not None), offset, np.abs(offset),
+        grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
+    )  # fmt: skip
+
+
+def average_pool(shape: Sequence[int], *, kernel_shape: Any, count_include_pad: int = 0, **window: Any) -> Layer:
+    """``AveragePool``: a sum, and a quotient by the number of elements or a product with its reciprocal."""
+    layout = windows_along(shape[2:], kernel_shape, **window)
+    count = taps_inside(layout, bool(count_include_pad))
+    most = prod(kernel_shape)
+
+    def mean(v: Floats) -> Floats:
+        windows = view(v, layout, 0.0)
+        return np.asarray(windows.reshape(*windows.shape[: v.ndim], -1).sum(axis=-1) / count)
+
+    exponents = np.frexp(count)
+    is_power = bool((exponents[0] == 0.5).all())
+    return Layer(mean, mean, most, roundings=2, grid=1 - int(exponents[1].max()) if is_power else None)
+
+
+def scaled(shape: Sequence[int], c: Array) -> Layer:
+    """``Mul`` by a constant that broadcasts."""
+    factor = c.astype(np.float64)
+    return Layer(lambda v: v * factor, lambda v: v * np.abs(factor), 1, is_product=False, grid=lowest_bit(c))
+
+
+def shifted(shape: Sequence[int], c: Array) -> Layer:
+    """``Add`` of a constant that broadcasts."""
+    offset = c.astype(np.float64)
+    return Layer(
+        lambda v: v, lambda v: v, 1, offset, np.abs(offset), is_product=False, grid=0, offset_grid=lowest_bit(c)
+    )
+
+
+FOLDED = 6  # epsilon added, root, quotient, product with the weight and the weight read again, one for the shift
+
+
+def batch_normalization(
+    shape: Sequence[int], scale: Array, b: Array, mean: Array, var: Array, *, epsilon: float = float(np.float32(1e-5))
+) -> Layer:
+    """``BatchNormalization`` at inference: ``(x - mean) scale / sqrt(var + epsilon) + B``, also where it is folded."""
+    rank = len(shape) - 2
+    factor = per_channel(scale, rank) / np.sqrt(per_channel(var, rank) + epsilon)
+    shift, centre = per_channel(b, rank), per_channel(mean, rank) * factor
+    return Layer(
+        lambda v: v * factor, lambda v: v * np.abs(factor), 3, shift - centre, np.abs(shift) + np.abs(centre),
+        roundings=FOLDED, is_product=False, grid=None,
+    )  # fmt: skip
+
+
+LINEAR: dict[str, Callable[..., Layer]] = {
+    "Conv": conv,
+    "ConvTranspose": conv_transpose,
+    "Gemm": gemm,
+    "AveragePool": average_pool,
+    "Mul": scaled,
+    "Add": shifted,
+    "BatchNormalization": batch_normalization,
+}

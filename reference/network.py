@@ -1,0 +1,124 @@
+"""Small graphs of layers: balls carried from the inputs to the results, chains of linear layers as one sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reference.affine import Affine, Context, added, committed, joined, moved, negated, opened, through
+from reference.ball import Ball, Expected, Floats
+from reference.bound import copy_radius
+from reference.claim import Claim
+from reference.depth_to_space import depth_to_space
+from reference.linear import LINEAR
+from reference.nonlinear import NONLINEAR
+from reference.pad import pad
+
+Step = tuple[str, Sequence[str], Sequence[str], Mapping[str, Any]]  # operator, operands, results, attributes
+State = Affine | Expected
+
+
+def flatten(v: Floats) -> Floats:
+    """``Flatten`` from axis 1."""
+    return v.reshape(len(v), -1)
+
+
+def padded(v: Floats, *, pads: Sequence[int], mode: str = "constant") -> Floats:
+    """``Pad`` with 0, or with elements of its own."""
+    (ball,) = pad(v, pads, claim=Claim(), mode=mode)
+    return ball.value
+
+
+def rearranged(v: Floats, **attributes: Any) -> Floats:
+    """``DepthToSpace``."""
+    (ball,) = depth_to_space(v, claim=Claim(), **attributes)
+    return ball.value
+
+
+# Layers that put elements elsewhere, and change none.
+MOVES: dict[str, Callable[..., Floats]] = {
+    "Flatten": flatten,
+    "Pad": padded,
+    "DepthToSpace": rearranged,
+    "Reshape": lambda v, shape: v.reshape(shape),
+    "Repeat": lambda v: v.repeat(2, 2).repeat(2, 3),
+    "Slice": lambda v, index: v[tuple(slice(*part) for part in index)],
+}
+
+
+def network(
+    *, claim: Claim, steps: Sequence[Step], results: Sequence[str], **operands: NDArray[Any]
+) -> tuple[Ball, ...]:
+    """Balls of the ``results`` of a graph given in order of evaluation.
+
+    A result that is among the operands is taken as it is from there on, so that what follows is judged by
+    it.  Operands are exact; ``x`` has the type in which everything is computed.  Raises OverflowError where
+    a partial sum might overflow it, NotImplementedError for a claim that is not direct.
+    """
+    context = Context(claim, operands["x"].dtype)
+    found: dict[str, Ball] = {}
+    states: dict[str, State] = {"x": source(operands["x"], context)}
+    for op, names, outputs, attributes in steps:
+        tensors = [states[name] for name in names if name in states]
+        constants = [operands[name] for name in names if name not in states]
+        for name, state in zip(outputs, step(op, tensors, constants, attributes, context), strict=True):
+            if name in results:
+                found[name] = at_end(state, context)
+            states[name] = given(operands[name]) if name in results and name in operands else state
+    return tuple(found[name] for name in results)
+
+
+def given(x: NDArray[Any]) -> Ball:
+    """A tensor as it came."""
+    return Ball(x.astype(np.float64), np.zeros(x.shape))
+
+
+def source(x: NDArray[Any], context: Context) -> Ball:
+    """An input, rounded where the claim casts whole tensors."""
+    value = x.astype(np.float64)
+    return Ball(value, copy_radius(value, context.claim, x.dtype))
+
+
+def step(
+    op: str,
+    tensors: Sequence[State],
+    constants: Sequence[NDArray[Any]],
+    attributes: Mapping[str, Any],
+    context: Context,
+) -> Sequence[State]:
+    """One layer's results."""
+    if op in NONLINEAR:
+        ends = [state if not isinstance(state, Affine) else committed(state, context) for state in tensors]
+        return NONLINEAR[op](context, *ends, *constants, **attributes)
+    chains = [chain(state) for state in tensors]
+    if op in ("Add", "Sub", "Sum") and not constants:
+        if op == "Sub":
+            chains[1] = negated(chains[1])
+        return [added(chains, context)]
+    if op == "Concat":
+        return [joined(chains, attributes["axis"])]
+    (only,) = chains
+    if op in MOVES:
+        return [moved(only, lambda v: MOVES[op](v, **attributes))]
+    return [through(only, LINEAR[op](only.value.shape, *constants, **attributes), context)]
+
+
+def chain(state: State) -> Affine:
+    """A chain, begun where there is none."""
+    if isinstance(state, Affine):
+        return state
+    if not isinstance(state, Ball):
+        raise TypeError("indices are no operand of a linear layer")
+    return opened(state)
+
+
+def at_end(state: State, context: Context) -> Ball:
+    """What a result must lie in."""
+    if isinstance(state, Affine):
+        return committed(state, context)
+    if not isinstance(state, Ball):
+        raise TypeError("indices are no result of a network")
+    return state
