@@ -59,5 +59,7 @@ def expected(name: str, want: Ball | Members) -> str:
         return f"expected {name}: one of the positions of each window's maximum"
     undecided = 0 if want.undecided is None else int(want.undecided.sum())
     note = f"\n{undecided} undecided elements: {want.sentence}" if undecided else ""
+    several = np.any([other.value != want.value for other in want.others], axis=0) if want.others else np.zeros(0)
+    note += f"\n{int(several.sum())} elements may have another value, for rounding decides" if several.any() else ""
     bound = "bound 0: equality is due" if not want.radius.any() else f"bound\n{want.radius}"
     return f"expected {name} {list(want.value.shape)}\n{want.value}\n{bound}{note}"

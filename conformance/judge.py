@@ -60,6 +60,7 @@ def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
     """Compare with a ball; +0 and -0 are equal, a NaN or an infinity must be met by the same."""
     with np.errstate(invalid="ignore"):  # a signalling NaN
         got = have.astype(np.float64, copy=False)
+    every, ball = ball, nearest(ball, got)
     if ball.undecided is None and not ball.radius.any() and (got == ball.value).all():
         return Judgement()  # nothing but equality is due, and it holds
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -74,14 +75,32 @@ def in_ball(name: str, ball: Ball, have: NDArray[Any]) -> Judgement:
         fraction = float((error[bounded] / ball.radius[bounded]).max()) if bounded.any() else None
     message = ""
     if not inside.all():
-        message = f"{furthest(name, ball, got, ~inside)[:-1]}, {int((~inside).sum())} of {got.size} outside)"
+        message = f"{furthest(name, every, got, ~inside)[:-1]}, {int((~inside).sum())} of {got.size} outside)"
     return Judgement(message, fraction, *tabulate(ball, got))
+
+
+def nearest(ball: Ball, got: NDArray[Any]) -> Ball:
+    """For each element the one of several balls that holds the result, or else the first."""
+    value, radius = ball.value, ball.radius
+    for other in ball.others:
+        is_better = holds(other.value, other.radius, got) & ~holds(value, radius, got)
+        value, radius = np.where(is_better, other.value, value), np.where(is_better, other.radius, radius)
+    return Ball(value, radius, ball.undecided, ball.sentence) if ball.others else ball
+
+
+def holds(value: NDArray[Any], radius: NDArray[Any], got: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each element is inside; NaN and infinities are met by themselves alone."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        error = np.abs(got - value)
+        is_near = np.isfinite(error) & (error <= radius)
+    return np.asarray(is_near | (got == value) | (np.isnan(got) & np.isnan(value)))
 
 
 def furthest(name: str, ball: Ball, have: NDArray[Any], among: NDArray[np.bool_] | None = None) -> str:
     """The element with the largest error for its bound: what is, what should be, where, and by how much."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         got = have.astype(np.float64, copy=False)
+        every, ball = (ball, *ball.others), nearest(ball, got)
         error = np.where((got == ball.value) | (np.isnan(got) & np.isnan(ball.value)), 0, np.abs(got - ball.value))
         error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)  # a NaN on one side only
         # 0 / 0 where equality is due and holds; inf / inf where an infinity is not met
@@ -91,9 +110,8 @@ def furthest(name: str, ball: Ball, have: NDArray[Any], among: NDArray[np.bool_]
     most = excess == excess.max(where=among, initial=0)
     at = np.unravel_index(int(np.where(among & most, error, -1).argmax()), got.shape)
     place = f"{name}[{','.join(map(str, at))}]" if at else name
-    return (
-        f"{place} is {got[at]:.9g}, should be {ball.value[at]:.9g} (error {error[at]:.3g}, bound {ball.radius[at]:.3g})"
-    )
+    due = " or ".join(dict.fromkeys(f"{one.value[at]:.9g}" for one in (ball, *every)))
+    return f"{place} is {got[at]:.9g}, should be {due} (error {error[at]:.3g}, bound {ball.radius[at]:.3g})"
 
 
 def in_set(name: str, members: Members, have: NDArray[Any]) -> Judgement:

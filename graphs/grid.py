@@ -18,7 +18,11 @@ from graphs.spec import Invalid, Spec
 TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
 NAMED = LECTURE | REPRODUCTIONS
 # Spec fields that have no axis of their own are set by another.
-AXIS_OF = {"filters": "channels", "group": "channels"}
+AXIS_OF = {
+    "filters": "channels", "group": "channels", "scales": "target", "sizes": "target",
+    "nearest_mode": "mode", "cubic_coeff_a": "mode", "antialias": "mode", "exclude_outside": "mode",
+    "roi_dtype": "roi", "extrapolation_value": "roi",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

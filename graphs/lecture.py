@@ -29,6 +29,7 @@ from graphs.blocks.pyramid import Pyramid
 from graphs.blocks.randomized_relu import RandomizedRelu
 from graphs.blocks.relu import Relu
 from graphs.blocks.relu_gradient import ReluGradient
+from graphs.blocks.resize import Resize
 from graphs.blocks.sub_pixel import SubPixel
 from graphs.spec import Spec
 
@@ -91,6 +92,14 @@ LECTURE: dict[str, tuple[Spec, str]] = {
     "lecture-pad-height-and-width": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 2, 1, 0, 0, 2, 1)), "lecture"),
     "lecture-pad-reflect": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1), mode="reflect"), "lecture"),
     "lecture-pad-edge": (Pad(shape=(1, 1, 4, 4), pads=(0, 0, 1, 1, 0, 0, 1, 1), mode="edge"), "lecture"),
+    "lecture-resize-copies-into-2x2": (
+        Resize(shape=(1, 1, 4, 4), scales=(1.0, 1.0, 2.0, 2.0), coordinate_transformation_mode="asymmetric",
+               nearest_mode="floor", opset=19), "lecture",
+    ),
+    "lecture-resize-interpolates": (
+        Resize(shape=(1, 1, 4, 4), sizes=(1, 1, 7, 7), mode="linear", coordinate_transformation_mode="align_corners",
+               opset=19), "lecture",
+    ),
     "lecture-deconvolution-6x6-k3": (_deconv(6, 3, 1), "small"),
     "lecture-deconvolution-7x7-k3": (_deconv(7, 3, 1), "small"),
     "lecture-deconvolution-4x4-k3-stride-2": (_deconv(4, 3, 2), "small"),

@@ -24,8 +24,10 @@ from graphs.blocks.pad import Pad
 from graphs.blocks.pad_average_pool import PadAveragePool
 from graphs.blocks.pad_conv import PadConv
 from graphs.blocks.pad_max_pool import PadMaxPool
+from graphs.blocks.resize import Resize
 from graphs.blocks.selu import Selu
 from graphs.blocks.tanh import Tanh
+from graphs.resampled import CROP
 from graphs.spec import Spec
 
 
@@ -82,6 +84,12 @@ def _max_gradient(*extent: int, **attributes: Any) -> MaxPoolGradient:
     """One image of one channel under a window of two."""
     fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,) * len(extent)}
     return MaxPoolGradient(**fields | attributes)
+
+
+def _resize(*shape: int, **attributes: Any) -> Resize:
+    """A plain tensor, in the newest version that has no other reason to be refused."""
+    fields: dict[str, Any] = {"shape": shape, "opset": 19}
+    return Resize(**fields | attributes)
 
 
 # name -> (spec, data set)
@@ -173,4 +181,32 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "max-unpool-output-shape-place": (_unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4)), "random"),
     "network-lrn": (Network(architecture="conv-lrn-pool", probes=True), "random"),
     "network-batch-normalization-9": (Network(architecture="conv-bn-relu", opset=13), "random"),
+    "resize-nearest-antialias": (_resize(4, sizes=(2,), antialias=1), "random"),
+    "resize-nearest-exclude-outside": (_resize(4, sizes=(2,), exclude_outside=1), "random"),
+    "resize-linear-exclude-outside": (_resize(2, 4, sizes=(2, 8), mode="linear", exclude_outside=1), "random"),
+    "resize-roi-float64": (
+        _resize(4, sizes=(2,), coordinate_transformation_mode=CROP, roi=(0.0, 1.0), roi_dtype="float64"), "random",
+    ),
+    "resize-linear-one-axis": (_resize(4, sizes=(2,), mode="linear"), "random"),
+    "resize-cubic-three-axes": (_resize(1, 1, 4, sizes=(1, 1, 4), mode="cubic"), "random"),
+    "resize-linear-batch": (_resize(2, 1, 2, 2, sizes=(1, 1, 2, 2), mode="linear"), "random"),
+    "resize-crop-same-length": (
+        _resize(4, sizes=(4,), coordinate_transformation_mode=CROP, roi=(0.0, 0.5), nearest_mode="floor"), "random",
+    ),
+    "resize-policy-axis-from-the-back": (
+        _resize(4, sizes=(2,), axes=(-1,), keep_aspect_ratio_policy="not_larger"), "random",
+    ),
+    "resize-linear-nan-beside": (_resize(3, 4, sizes=(8,), axes=(1,), mode="linear"), "special"),
+    "resize-half-pixel-for-nn": (
+        _resize(4, sizes=(2,), coordinate_transformation_mode="tf_half_pixel_for_nn", nearest_mode="floor", opset=11),
+        "random",
+    ),
+    "resize-axis-from-the-back": (_resize(4, sizes=(2,), axes=(-1,)), "random"),
+    "resize-align-corners-cut": (
+        _resize(2, 4, scales=(1.0, 0.6000000238418579), coordinate_transformation_mode="align_corners"), "random",
+    ),
+    "resize-nearest-special": (_resize(25, sizes=(25,), nearest_mode="floor"), "special"),
+    "resize-pytorch-half-pixel-one": (
+        _resize(1, 4, sizes=(1, 1), mode="cubic", coordinate_transformation_mode="pytorch_half_pixel"), "random",
+    ),
 }  # fmt: skip

@@ -38,6 +38,7 @@ from reference.pyramid import pyramid
 from reference.randomized_relu import randomized_relu
 from reference.relu import relu
 from reference.relu_gradient import relu_gradient
+from reference.resize import resize
 from reference.selu import selu
 from reference.sigmoid import sigmoid
 from reference.space_to_depth import space_to_depth
@@ -85,4 +86,5 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "max_pool_gradient": max_pool_gradient,
     "average_pool_gradient": average_pool_gradient,
     "conv_gradient": conv_gradient,
+    "resize": resize,
 }

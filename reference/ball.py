@@ -17,12 +17,14 @@ class Ball:
     """Every element within ``radius`` of ``value``; NaN and infinities must be met as they are.
 
     Elements under ``undecided`` may be anything, because ``sentence`` of the operator's text does not decide them.
+    Each element may lie in the ball of that element in one of ``others`` instead, where the answer is one of a few.
     """
 
     value: Floats
     radius: Floats
     undecided: Mask | None = None
     sentence: str = ""
+    others: tuple[Ball, ...] = ()
 
 
 @dataclass(frozen=True)

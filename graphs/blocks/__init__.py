@@ -39,6 +39,7 @@ from graphs.blocks import (
     randomized_relu,
     relu,
     relu_gradient,
+    resize,
     selu,
     sigmoid,
     space_to_depth,
@@ -96,6 +97,7 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
         average_pool_gradient.build,
     ),
     "conv_gradient": (conv_gradient.ConvGradient, conv_gradient.AXES, conv_gradient.build),
+    "resize": (resize.Resize, resize.AXES, resize.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}

@@ -23,7 +23,19 @@ from reports.summary import measured
 from tests.fakes.arithmetic import CORRECT, PLAIN
 from tests.fakes.executor import Arithmetic, Call, Tensor
 from tests.fakes.fake import Fake
-from tests.fakes.faults import FAULTS, INDEX, PADDED, QUIRKS, SHAPE, VALUE, flicker, on_y, round_inputs, rounded
+from tests.fakes.faults import (
+    FAULTS,
+    INDEX,
+    PADDED,
+    QUIRKS,
+    SHAPE,
+    VALUE,
+    change_tensors,
+    flicker,
+    on_y,
+    round_inputs,
+    rounded,
+)
 from tests.fakes.fusion import RIGHT
 
 EACH = [(name, block) for name, fault in FAULTS.items() for block in fault.blocks]
@@ -56,6 +68,10 @@ MISREAD = [
     "one drawn slope for all", "divided by the size of the kernel", "not divided", "pads of a derivative swapped",
     "last elements first", "weights turned twice", "dY turned", "strides and dilations not exchanged",
     "groups of dX mixed", "groups of dW mixed", "averaged over the batch",
+    "half a pixel lost", "corners not aligned", "nearest_mode ignored", "halves rounded the other way",
+    "floor and ceil swapped", "linear taken for nearest", "cubic taken for linear", "cubic_coeff_a ignored",
+    "exclude_outside ignored", "extrapolation_value ignored", "transformation ignored",
+    "named axes sorted", "policies swapped", "policy ignored", "region ignored", "region read in pairs",
 ]  # fmt: skip
 SUMS = ["pad_conv", "pad_average_pool", "sub_pixel"]  # of the chains
 
@@ -86,7 +102,10 @@ def results(case: Case, runtime: Runtime) -> list[Tensor]:
 def differ(case: Case, first: list[Tensor], second: list[Tensor]) -> bool:
     """Whether two lists of results differ in an element that the text decides, or in shape."""
     for want, a, b in zip(Problem(case).expected(Claim()), first, second, strict=True):
-        decided = True if want.undecided is None else ~want.undecided
+        decided = np.asarray(True if want.undecided is None else ~want.undecided)
+        if isinstance(want, Ball) and a.shape == b.shape:  # where one of a few values is due, any of them will do
+            for other in want.others:
+                decided = decided & ~((other.value != want.value) & ((b == other.value) | (b == want.value)))
         if a.shape != b.shape or (decided & (a != b) & ~(np.isnan(a) & np.isnan(b))).any():
             return True
     return False
@@ -250,9 +269,7 @@ def test_measured_precision(told: str, block: str) -> None:
     dtype, narrow, how = MEASURED[told]
 
     def before(call: Call) -> None:
-        if call.is_first:
-            x, *others = call.operands
-            call.operands = [narrow(x), *(o if o is None or o.dtype.kind != "f" else narrow(o) for o in others)]
+        change_tensors(call, narrow)
 
     records = [record for case, record in tried(block, Fake(before, how=how)) if case.spec.dtype == dtype]
     assert measured(records) == told

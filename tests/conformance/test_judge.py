@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -175,6 +176,36 @@ def members(undecided: Any = None) -> Members:
 ])  # fmt: skip
 def test_members(got: list[int], message: str) -> None:
     assert judged(members(), np.array(got), "int64", "indices").message == message
+
+
+def either(*values: list[float], radius: float = 0.0) -> Ball:
+    """One ball for each list of values, any of which will do."""
+    first, *others = (ball(v, radius) for v in values)
+    return dataclasses.replace(first, others=tuple(others))
+
+
+@pytest.mark.parametrize(
+    ("got", "message"),
+    [
+        (f32(1, 2), ""),
+        (f32(5, 2), ""),
+        (f32(7, 2), ""),
+        (f32(6, 2), "y[0] is 6, should be 1 or 5 or 7 (error 5, bound 0, 1 of 2 outside)"),
+        (f32(5, 3), "y[1] is 3, should be 2 (error 1, bound 0, 1 of 2 outside)"),
+        (f32(NAN, 2), "y[0] is nan, should be 1 or 5 or 7 (error inf, bound 0, 1 of 2 outside)"),
+    ],
+)
+def test_one_of_a_few_values_is_due_and_nothing_between(got: NDArray[Any], message: str) -> None:
+    assert judged(either([1, 2], [5, 2], [7, 2]), got).message == message
+
+
+def test_one_of_a_few_balls_is_due() -> None:
+    """A NaN and an infinity may be among them; the fraction is that of the ball which holds the result."""
+    want = either([1, NAN], [5, INF], radius=0.5)
+    assert judged(want, f32(5.25, INF)) == Judgement(fraction=0.5)
+    assert judged(want, f32(1.5, NAN)) == Judgement(fraction=1.0)
+    assert judged(want, f32(3, NAN)).message.startswith("y[0] is 3, should be 1 or 5 (error 2, bound 0.5, 1 of 2")
+    assert judged(want, f32(1, 2)).message.startswith("y[1] is 2, should be nan or inf")
 
 
 def test_undecided_members_may_be_anything() -> None:

@@ -342,11 +342,104 @@ def max_unpool(call: Call, how: Arithmetic) -> list[Tensor]:
     return [y]
 
 
+def source(call: Call, axis: int, size: int, length: int, scale: Any, region: tuple[Any, Any]) -> Tensor:
+    """Where Resize reads along one axis, in float32 as its formulas are written."""
+    single = np.float32
+    i, last = np.arange(length, dtype=single), single(size - 1)
+    start, end = single(region[0]), single(region[1])
+    half, none = single(0.5), np.zeros(length, single)
+    span = (i * (end - start) * last / single(length - 1) if length > 1 else none) + start * last
+    adjusted = single(size) / single(2) * (single(1) - single(length) / (single(scale) * single(size)))
+    ways = {
+        "half_pixel": (i + half) / single(scale) - half,
+        "half_pixel_symmetric": adjusted + ((i + half) / single(scale) - half),
+        "pytorch_half_pixel": (i + half) / single(scale) - half if length > 1 else none,
+        "align_corners": i * last / single(length - 1) if length > 1 else none,
+        "asymmetric": i / single(scale),
+        "tf_half_pixel_for_nn": (i + half) / single(scale),
+        "tf_crop_and_resize": span if length > 1 else none + half * (start + end) * last,
+    }
+    return np.asarray(ways[call.attributes.get("coordinate_transformation_mode", "half_pixel")])
+
+
+def whole(x: Tensor, mode: str) -> Tensor:
+    """The element nearest to each coordinate, by Resize's nearest_mode."""
+    half = np.float32(0.5)
+    ways = {
+        "round_prefer_floor": lambda: np.ceil(x - half), "round_prefer_ceil": lambda: np.floor(x + half),
+        "floor": lambda: np.floor(x), "ceil": lambda: np.ceil(x),
+    }  # fmt: skip
+    return np.asarray(ways[mode]().astype(int))
+
+
+def filtered(distance: Tensor, a: float | None) -> Tensor:
+    """The triangle, or Keys's cubics of a coefficient, of a distance in its own type."""
+    s = np.abs(distance)
+    if a is None:
+        return np.asarray(np.maximum(s.dtype.type(0), s.dtype.type(1) - s))
+    c = s.dtype.type(a)
+    two, three, four, five, eight = map(s.dtype.type, (2, 3, 4, 5, 8))
+    inner = ((c + two) * s - (c + three)) * s * s + s.dtype.type(1)
+    outer = ((c * s - five * c) * s + eight * c) * s - four * c
+    return np.asarray(np.where(s < 1, inner, np.where(s < 2, outer, s.dtype.type(0))))
+
+
+def interpolate(call: Call, x: Tensor, axis: int, at: Tensor, scale: Any, how: Arithmetic) -> Tensor:
+    """The weighted average along one axis; what lies outside repeats the border, or is left out."""
+    a = call.attributes
+    coefficient = a.get("cubic_coeff_a", -0.75) if a["mode"] == "cubic" else None
+    shrink = min(1.0, float(scale)) if a.get("antialias", 0) else 1.0
+    reach = int(np.ceil((2 if a["mode"] == "cubic" else 1) / shrink))
+    base = np.floor(at)
+    taps = base.astype(int)[:, None] + np.arange(1 - reach, 1 + reach)
+    distance = (taps - at[:, None].astype(np.float64)).astype(np.float32) * np.float32(shrink)
+    weights = filtered(distance, coefficient)
+    if a.get("exclude_outside", 0):
+        weights = np.where((taps >= 0) & (taps < x.shape[axis]), weights, np.float32(0))
+    if a.get("exclude_outside", 0) or shrink < 1:
+        weights = weights / weights.sum(axis=1, keepdims=True)
+    moved = np.moveaxis(x, axis, -1)[..., taps.clip(0, x.shape[axis] - 1)]
+    found = how.dot(moved[..., None, :], weights.astype(x.dtype)[..., None])[..., 0, 0]
+    return np.moveaxis(found.astype(x.dtype), -1, axis)
+
+
+def resize(call: Call, how: Arithmetic) -> list[Tensor]:
+    """``Resize``, one axis after the other."""
+    x, *given = call.operands
+    roi, scales, sizes = (None, given[0], None) if call.opset < 11 else (*given, None, None)[:3]
+    a, y = call.attributes, x
+    axes = [axis % x.ndim for axis in a.get("axes", range(x.ndim))]
+    extents, is_crop = [x.shape[axis] for axis in axes], a.get("coordinate_transformation_mode") == "tf_crop_and_resize"
+    regions = np.reshape(roi, (2, -1)).T.tolist() if is_crop else [(0.0, 1.0)] * len(axes)
+    if scales is None or not len(scales):
+        ratios = [wanted / size for wanted, size in zip(sizes, extents, strict=True)]
+        policy = a.get("keep_aspect_ratio_policy", "stretch")
+        chosen = {"stretch": ratios, "not_larger": [min(ratios)] * len(axes), "not_smaller": [max(ratios)] * len(axes)}
+        scales = chosen[policy]
+        lengths = [int(np.floor(size * scale + 0.5)) for size, scale in zip(extents, scales, strict=True)]
+    else:
+        spans = [end - start for start, end in regions]
+        lengths = [int(np.float32(n * s) * np.float32(k)) for n, s, k in zip(extents, spans, scales, strict=True)]
+    is_outside = np.zeros((1,) * x.ndim, bool)
+    for axis, size, length, scale, region in zip(axes, extents, lengths, scales, regions, strict=True):
+        at = source(call, axis, size, length, scale, region)
+        out = (at < 0) | (at > size - 1)
+        is_outside = is_outside | out.reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+        if a.get("mode", "nearest") == "nearest":
+            y = np.take(y, whole(at, a.get("nearest_mode", "round_prefer_floor")).clip(0, size - 1), axis)
+        else:
+            y = interpolate(call, y, axis, at, scale, how)
+    if is_crop:
+        with np.errstate(invalid="ignore"):
+            y = np.where(is_outside, np.array(a.get("extrapolation_value", 0.0)).astype(x.dtype), y)
+    return [y]
+
+
 OPERATORS = {
     "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool, "Relu": relu, "LeakyRelu": leaky_relu,
     "PRelu": p_relu, "Clip": clip, "ThresholdedRelu": thresholded_relu, "Elu": elu, "Selu": selu, "Pad": pad,
     "Sigmoid": sigmoid, "Tanh": tanh, "HardSigmoid": hard_sigmoid, "HardSwish": hard_swish,
     "ConvTranspose": conv_transpose, "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
     "GlobalMaxPool": global_max_pool, "GlobalAveragePool": global_average_pool,
-    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool, "MaxUnpool": max_unpool,
+    "LpPool": lp_pool, "GlobalLpPool": global_lp_pool, "MaxUnpool": max_unpool, "Resize": resize,
 }  # fmt: skip

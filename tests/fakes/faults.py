@@ -14,8 +14,9 @@ from tests.fakes.executor import Call, Tensor, unpooled_shape
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
 
 TAIL = "(, as in the run before, which had other inputs)?$"
-VALUE = r"^(y|d[xwb])(\[[\d,]+\])? is \S+, should be \S+ \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
-ANY_VALUE = r"^\w+(\[[\d,]+\])? is \S+, should be \S+ \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
+DUE = r"should be \S+( or \S+)* \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
+VALUE = r"^(y|d[xwb])(\[[\d,]+\])? is \S+, " + DUE
+ANY_VALUE = r"^\w+(\[[\d,]+\])? is \S+, " + DUE
 SHAPE = r"^(y|d[xwb]) has shape \[[\d, ]+\], should be \[[\d, ]+\]" + TAIL
 INDEX = r"^indices\[[\d,]+\] is -?\d+, should be \d+( or \d+)* \([1-9]\d* of [1-9]\d* outside\)" + TAIL
 INFINITE = r"^(y|dx)\[[\d,]+\] is \S+, should be -?inf \(.* of [1-9]\d* outside\)" + TAIL
@@ -49,14 +50,18 @@ def round_inputs(bits: int) -> Before:
     """Inputs as a narrower type has them; a result on its way to the next node stays as it is."""
 
     def before(call: Call) -> None:
-        if call.is_first:
-            x, *others = call.operands
-            call.operands = [
-                rounded(x, bits),
-                *(o if o is None or o.dtype.kind != "f" else rounded(o, bits) for o in others),
-            ]
+        change_tensors(call, lambda x: rounded(x, bits))
 
     return before
+
+
+def change_tensors(call: Call, change: Callable[[Tensor], Tensor]) -> None:
+    """X and other operands of a float type, of a chain's first node alone; what sets a Resize stays."""
+    if call.is_first:
+        x, *others = call.operands
+        kept = [o is None or o.dtype.kind != "f" or call.op == "Resize" for o in others]
+        others = [o if is_kept else np.asarray(change(o)) for o, is_kept in zip(others, kept, strict=True)]
+        call.operands = [np.asarray(change(x)), *others]
 
 
 def swap_pads(call: Call) -> None:
@@ -675,6 +680,35 @@ def sharper(call: Call) -> None:
     call.operands[0] = call.operands[0] * call.operands[0].dtype.type(np.log(2))
 
 
+def read_as(name: str, **others: str) -> Before:
+    """One value of an attribute is taken for another one; half_pixel, nearest and half down are the defaults."""
+    defaults = {"coordinate_transformation_mode": "half_pixel", "mode": "nearest", "nearest_mode": "round_prefer_floor"}
+
+    def before(call: Call) -> None:
+        found = call.attributes.get(name, defaults.get(name, ""))
+        if found in others:
+            call.attributes[name] = others[found]
+
+    return before
+
+
+def change_region(change: Callable[[Tensor], Tensor]) -> Before:
+    """Starts (first row) and ends of a Resize's region are read otherwise."""
+
+    def before(call: Call) -> None:
+        if len(call.operands) > 3 and call.operands[1] is not None:  # with sizes: lengths stay as they are
+            roi = call.operands[1]
+            call.operands[1] = np.asarray(change(roi.reshape(2, -1)), roi.dtype).ravel()
+
+    return before
+
+
+def sort_named_axes(call: Call) -> None:
+    """Entries go to the axes in ascending order."""
+    if "axes" in call.attributes:
+        call.attributes["axes"].sort()
+
+
 NORMS = ("lp_pool", "global_lp_pool")
 GLOBAL = ("global_max_pool", "global_average_pool", "global_lp_pool")
 COPYING = ("depth_to_space", "space_to_depth")
@@ -690,7 +724,7 @@ STEPS = ("relu_gradient", "leaky_relu_gradient")
 SPREADING = ("average_pool_gradient", "conv_gradient")
 GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
 ALL = (
-    *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS,
+    *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS, "resize",
 )  # fmt: skip
 LAYERED = ("network", "pyramid")
 FAULTS = {
@@ -844,6 +878,29 @@ FAULTS = {
     "removal lost in fusion": Fault(PADDED, fusion.REMOVAL_LOST, message=SHAPE),
     "the window's own pads lost in fusion": Fault(("pad_conv", "pad_average_pool"), fusion.OWN_LOST, message=SHAPE),
     "window ignored that starts in fused padding": Fault(PADDED_POOLS, fusion.ROUNDED_UP, message=SHAPE),
+    "transformation ignored": Fault(("resize",), without("coordinate_transformation_mode")),
+    "half a pixel lost": Fault(("resize",), read_as("coordinate_transformation_mode", half_pixel="asymmetric")),
+    "corners not aligned": Fault(("resize",), read_as("coordinate_transformation_mode", align_corners="half_pixel")),
+    "nearest_mode ignored": Fault(("resize",), without("nearest_mode")),
+    "halves rounded the other way": Fault(
+        ("resize",),
+        read_as("nearest_mode", round_prefer_floor="round_prefer_ceil", round_prefer_ceil="round_prefer_floor"),
+    ),
+    "floor and ceil swapped": Fault(("resize",), read_as("nearest_mode", floor="ceil", ceil="floor")),
+    "linear taken for nearest": Fault(("resize",), read_as("mode", linear="nearest")),
+    "cubic taken for linear": Fault(("resize",), read_as("mode", cubic="linear")),
+    "cubic_coeff_a ignored": Fault(("resize",), without("cubic_coeff_a")),
+    "exclude_outside ignored": Fault(("resize",), without("exclude_outside")),
+    "antialias ignored": Fault(("resize",), without("antialias")),
+    "extrapolation_value ignored": Fault(("resize",), without("extrapolation_value")),
+    "region ignored": Fault(("resize",), change_region(lambda roi: np.array([[0.0], [1.0]]) + 0 * roi)),
+    "region read in pairs": Fault(("resize",), change_region(lambda roi: roi.reshape(-1, 2).T)),
+    "named axes sorted": Fault(("resize",), sort_named_axes, message=SHAPE),
+    "policy ignored": Fault(("resize",), without("keep_aspect_ratio_policy"), message=SHAPE),
+    "policies swapped": Fault(
+        ("resize",), read_as("keep_aspect_ratio_policy", not_larger="not_smaller", not_smaller="not_larger"),
+        message=SHAPE,
+    ),
     "NaN swallowed": Fault(
         (*FILTERS, "average_pool", "pad_average_pool"), after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",

@@ -36,6 +36,8 @@ SIZES = {
     "lecture-pad-height-and-width": (8, 6),
     "lecture-pad-reflect": (6, 6),
     "lecture-pad-edge": (6, 6),
+    "lecture-resize-copies-into-2x2": (8, 8),
+    "lecture-resize-interpolates": (7, 7),
     "lecture-deconvolution-6x6-k3": (8, 8),
     "lecture-deconvolution-7x7-k3": (9, 9),
     "lecture-deconvolution-4x4-k3-stride-2": (9, 9),
@@ -182,6 +184,15 @@ def test_padding_can_be_of_different_types(name: str) -> None:
     given, ball = answer(name)
     np.testing.assert_array_equal(given["x"][0, 0], IMAGE)
     np.testing.assert_array_equal(ball.value[0, 0], PADDED[name])
+
+
+def test_unpooling_may_copy_into_each_window_or_interpolate() -> None:
+    """Every value fills its 2x2 window; or the values stay, and halfway between two of them stands their mean."""
+    _, ball = answer("lecture-resize-copies-into-2x2")
+    np.testing.assert_array_equal(ball.value[0, 0], np.kron(IMAGE, np.ones((2, 2))))
+    _, ball = answer("lecture-resize-interpolates")
+    np.testing.assert_array_equal(ball.value[0, 0, ::2, ::2], IMAGE)
+    np.testing.assert_array_equal(ball.value[0, 0, ::2, 1::2], (np.array(IMAGE)[:, 1:] + np.array(IMAGE)[:, :-1]) / 2)
 
 
 def test_padding_of_height_and_width_is_independent() -> None:

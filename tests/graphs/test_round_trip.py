@@ -31,6 +31,7 @@ from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.relu import Relu
+from graphs.blocks.resize import NEAREST, TRANSFORMATIONS, Resize
 from graphs.blocks.selu import Selu
 from graphs.blocks.sigmoid import Sigmoid
 from graphs.blocks.space_to_depth import SpaceToDepth
@@ -177,6 +178,54 @@ def rearrangements(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
 
 
 @st.composite
+def resamplings(draw: st.DrawFn) -> dict[str, Any]:
+    """Scales or sizes of all axes or of some, repeated ones too, and attributes of the version."""
+    opset = draw(st.sampled_from([*Resize.versions, 12, 22]))
+    shape = tuple(draw(st.lists(st.integers(1, 6), min_size=1, max_size=5)))
+    rank = len(shape)
+    axes = None
+    if opset >= 18:
+        axes = draw(optional(st.lists(st.integers(-rank, rank - 1), min_size=1, max_size=rank).map(tuple)))
+    count = rank if axes is None else len(axes)
+    by_size = opset >= 11 and draw(st.booleans())
+    entry = st.integers(1, 9) if by_size else st.floats(1.0, 3.0, width=32)
+    fields: dict[str, Any] = {
+        "opset": opset, "shape": shape, "axes": axes, "dtype": draw(st.sampled_from(list(Resize.dtypes_since))),
+        "sizes" if by_size else "scales": tuple(draw(entry) for _ in range(count)),
+        "mode": draw(st.sampled_from([None, "nearest", "linear", *["cubic"] * (opset >= 11)])),
+        "operands_as": draw(st.sampled_from(["initializer", "input"])),
+    }  # fmt: skip
+    if opset < 11:
+        return fields
+    known = [name for name, (first, last) in TRANSFORMATIONS.items() if first <= min(opset, 19) <= last]
+    transformation = draw(optional(st.sampled_from(known)))
+    roi, roi_dtype = None, "float32"
+    if transformation == "tf_crop_and_resize" or draw(st.booleans()):
+        roi_dtype = draw(st.sampled_from(FLOATS))
+        starts, spans = st.sampled_from((-0.5, 0.0, 0.25)), st.sampled_from((1.0, 1.5))
+        begin = [draw(starts) for _ in range(count)]
+        roi = (*begin, *(start + draw(spans) for start in begin))
+    fields |= {
+        "coordinate_transformation_mode": transformation, "roi": roi, "roi_dtype": roi_dtype,
+        "nearest_mode": draw(optional(st.sampled_from(NEAREST))),
+        "exclude_outside": draw(st.sampled_from((None, 0, 1))),
+        "cubic_coeff_a": draw(optional(st.floats(-2, 2, width=32))),
+        "extrapolation_value": draw(optional(st.floats(-9, 9, width=32))),
+    }  # fmt: skip
+    if opset >= 18:
+        policies = ("stretch", "not_larger", "not_smaller") if by_size else ("stretch",)
+        fields |= {
+            "antialias": draw(st.sampled_from((None, 0, 1))),
+            "keep_aspect_ratio_policy": draw(optional(st.sampled_from(policies))),
+        }
+    try:
+        Resize(**fields)
+    except Invalid:  # one scale for all may leave an axis nothing
+        fields["keep_aspect_ratio_policy"] = None
+    return fields
+
+
+@st.composite
 def channels(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
     """Shapes of whole channels."""
     return {
@@ -248,6 +297,7 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "tanh": (Tanh, rectifiers(Tanh)),
     "hard_sigmoid": (HardSigmoid, rectifiers(HardSigmoid)),
     "hard_swish": (HardSwish, rectifiers(HardSwish)),
+    "resize": (Resize, resamplings()),
 }
 
 
@@ -292,6 +342,8 @@ def can_infer(spec: Spec) -> bool:
     """Whether the text decides, and ONNX has an inference function that is right and is told what it needs."""
     if isinstance(spec, Pad) and (spec.pads_as == "input" or spec.axes_dtype == "int32"):
         return False  # int32 as an initializer is refused, see docs/findings.md
+    if isinstance(spec, Resize) and spec.operands_as == "input":
+        return False
     is_without = isinstance(spec, Elementwise | Pad | Norm) and spec.version == 1  # their first versions lack one
     return spec.silent is None and not is_without
 

@@ -21,4 +21,6 @@ def inside(expected: Expected, actual: NDArray[Any]) -> NDArray[np.bool_]:
         with np.errstate(invalid="ignore"):
             is_near = np.isfinite(y) & np.isfinite(expected.value) & (np.abs(y - expected.value) <= expected.radius)
         met = is_near | (y == expected.value) | (np.isnan(y) & np.isnan(expected.value))
+        for other in expected.others:
+            met = met | inside(other, actual)
     return np.asarray(met if expected.undecided is None else met | expected.undecided)

@@ -240,6 +240,45 @@ NAMES = (
     "test_thresholdedrelu_expanded_ver18",
     "test_wrap_pad",
     "test_spacetodepth",
+    "test_resize_downsample_scales_cubic",
+    "test_resize_downsample_scales_cubic_A_n0p5_exclude_outside",
+    "test_resize_downsample_scales_cubic_align_corners",
+    "test_resize_downsample_scales_cubic_antialias",
+    "test_resize_downsample_scales_linear",
+    "test_resize_downsample_scales_linear_align_corners",
+    "test_resize_downsample_scales_linear_antialias",
+    "test_resize_downsample_scales_linear_half_pixel_symmetric",
+    "test_resize_downsample_scales_nearest",
+    "test_resize_downsample_sizes_cubic",
+    "test_resize_downsample_sizes_cubic_antialias",
+    "test_resize_downsample_sizes_linear_antialias",
+    "test_resize_downsample_sizes_linear_pytorch_half_pixel",
+    "test_resize_downsample_sizes_nearest",
+    "test_resize_downsample_sizes_nearest_not_larger",
+    "test_resize_downsample_sizes_nearest_not_smaller",
+    "test_resize_tf_crop_and_resize",
+    "test_resize_tf_crop_and_resize_axes_2_3",
+    "test_resize_tf_crop_and_resize_axes_3_2",
+    "test_resize_tf_crop_and_resize_extrapolation_value",
+    "test_resize_upsample_scales_cubic",
+    "test_resize_upsample_scales_cubic_A_n0p5_exclude_outside",
+    "test_resize_upsample_scales_cubic_align_corners",
+    "test_resize_upsample_scales_cubic_asymmetric",
+    "test_resize_upsample_scales_linear",
+    "test_resize_upsample_scales_linear_align_corners",
+    "test_resize_upsample_scales_linear_half_pixel_symmetric",
+    "test_resize_upsample_scales_nearest",
+    "test_resize_upsample_scales_nearest_axes_2_3",
+    "test_resize_upsample_scales_nearest_axes_3_2",
+    "test_resize_upsample_sizes_cubic",
+    "test_resize_upsample_sizes_nearest",
+    "test_resize_upsample_sizes_nearest_axes_2_3",
+    "test_resize_upsample_sizes_nearest_axes_3_2",
+    "test_resize_upsample_sizes_nearest_ceil_half_pixel",
+    "test_resize_upsample_sizes_nearest_floor_align_corners",
+    "test_resize_upsample_sizes_nearest_not_larger",
+    "test_resize_upsample_sizes_nearest_not_smaller",
+    "test_resize_upsample_sizes_nearest_round_prefer_ceil_asymmetric",
     "test_spacetodepth_example",
     "test_spacetodepth_example_expanded",
     "test_spacetodepth_expanded",
@@ -267,6 +306,19 @@ CONFLICTS: dict[str, tuple[str, float]] = {
         "(3,1) and (3,3), where the indices lead in 1 x 1 x 4 x 4, the size without output_shape. The spec is silent "
         "there; the reference counts in output_shape, as https://github.com/onnx/onnx/issues/2398 asks for",
         8.0,  # the largest element
+    ),
+    "test_resize_downsample_scales_linear_align_corners": (
+        "Resize-19: 'x_original = x_resized * (length_original - 1) / (length_resized - 1)', and length_resized is "
+        "'the length of the resized tensor in axis x', 2: 1 * 3 / 1 is the last column, 4. The case takes "
+        "4 * 0.6 = 2.4, "
+        "'output_width the target length on the axis x which can be a fractional number', for it, and reads the "
+        "columns at 3 / 1.4 = 2.142857",
+        3 - 3 / 1.4,
+    ),
+    "test_resize_downsample_scales_cubic_align_corners": (
+        "the same with 4 * 0.8 = 3.2 for a length of 3: the last of each axis is read at 2 * 3 / 2.2 = 2.727273, "
+        "not at 3; from one element to the next the values rise by 4 and by 1",
+        5 * (3 - 6 / 2.2),
     ),
 }
 

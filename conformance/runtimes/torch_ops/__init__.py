@@ -14,6 +14,7 @@ from conformance.runtimes.torch_ops import (
     pad,
     pool,
     rearrange,
+    resize,
     tensor,
     unpool,
 )
@@ -30,4 +31,5 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **tensor.TABLE,
     **unpool.TABLE,
     **network.TABLE,
+    **resize.TABLE,
 }
