@@ -184,6 +184,11 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "resize-nearest-antialias": (_resize(4, sizes=(2,), antialias=1), "random"),
     "resize-nearest-exclude-outside": (_resize(4, sizes=(2,), exclude_outside=1), "random"),
     "resize-linear-exclude-outside": (_resize(2, 4, sizes=(2, 8), mode="linear", exclude_outside=1), "random"),
+    "resize-roi-float64-of-float16": (
+        _resize(
+            4, sizes=(2,), coordinate_transformation_mode=CROP, roi=(0.0, 1.0), roi_dtype="float64", dtype="float16",
+        ), "random",
+    ),
     "resize-roi-float64": (
         _resize(4, sizes=(2,), coordinate_transformation_mode=CROP, roi=(0.0, 1.0), roi_dtype="float64"), "random",
     ),
