@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +17,9 @@ from graphs.grid import cases
 
 SHIPPED = Path(__file__).with_name("deviations.toml")
 REQUIRED = {"runtime", "block", "when", "expect", "reason", "link"}
-KINDS = {dict: "table", bool: "boolean", str: "string", (str, list): "string or an array of them"}
+KINDS = {dict: "table", bool: "boolean", str: "string", (str, list): "string or an array of them", float: "number"}
 LINKS = [f"{name}.{kind.block}" for name, block in BLOCKS.items() if issubclass(block, Chain) for kind in block.kinds]
-OPTIONAL = {"since", "before", "some", "message", "unless"}
+OPTIONAL = {"since", "before", "some", "message", "unless", "error_below"}
 
 
 class BadDeviation(ValueError):
@@ -34,7 +35,8 @@ class Deviation:
     ``when`` maps traits of a case to the values it covers; ``since`` and ``before`` bound the version.
     ``unless`` is the runtime with flags that keep it from going wrong.
     With ``some`` it depends on the inputs whether a covered case goes wrong, so that some may pass.
-    ``message`` is a part that the result's message must have, lest the entry hide another fault.
+    ``message`` is a part that the result's message must have, lest the entry hide another fault;
+    so is the error that it tells of, that of the element furthest outside, which must be less than ``error_below``.
     """
 
     runtime: str
@@ -48,6 +50,7 @@ class Deviation:
     some: bool = False
     unless: str = ""
     message: str = ""
+    error_below: float = math.inf
     hits: int = 0
     misses: list[str] = field(default_factory=list)
 
@@ -55,6 +58,10 @@ class Deviation:
         """Whether the entry is about this runtime, or one that has flags more."""
         flags = f"{runtime}:"
         return flags.startswith(f"{self.runtime}:") and not (self.unless and flags.startswith(f"{self.unless}:"))
+
+    def is_told_by(self, message: str) -> bool:
+        """Whether a result's message is of the fault that the entry knows."""
+        return self.message in message and (math.isinf(self.error_below) or told_error(message) < self.error_below)
 
     def covers(self, record: Record, version: str) -> bool:
         """Whether the entry speaks of this case on this version."""
@@ -65,6 +72,12 @@ class Deviation:
         return any(
             all(name in found and found[name] in values for name, values in self.when.items()) for found in facts
         )
+
+
+def told_error(message: str) -> float:
+    """The error that a result's message tells of; infinite where it tells of none."""
+    found = re.search(r"\(error ([^,]+),", message)
+    return float(found[1]) if found else math.inf
 
 
 def seen_from(link: str, traits: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -110,7 +123,7 @@ def _entry(path: Path, number: int, raw: dict[str, Any]) -> Deviation:
     if lacking or unknown:
         raise BadDeviation(f"{where}: lacks {sorted(lacking)}, has unknown {sorted(unknown)}")
     for key, value in raw.items():
-        kind: Any = {"when": dict, "some": bool, "block": (str, list)}.get(key, str)
+        kind: Any = {"when": dict, "some": bool, "block": (str, list), "error_below": float}.get(key, str)
         if not isinstance(value, kind):
             raise BadDeviation(f"{where}: {key} is {value!r}, must be a {KINDS[kind]}")
     if not raw["when"]:
@@ -145,7 +158,7 @@ def waive(deviations: Iterable[Deviation], record: Record, version: str) -> None
     for deviation in deviations:
         if not deviation.covers(record, version):
             continue
-        if record.verdict == deviation.expect and deviation.message in record.message:
+        if record.verdict == deviation.expect and deviation.is_told_by(record.message):
             deviation.hits += 1
             record.verdict, record.deviation = "waived", deviation.reason
             return

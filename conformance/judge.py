@@ -139,11 +139,12 @@ def tabulate(ball: Ball, got: NDArray[Any]) -> tuple[int, str, str]:
 
 
 def merge(found: Sequence[Judgement]) -> Judgement:
-    """One judgement for all results: the first message, the worst fraction."""
+    """One judgement for all results: the first message, the worst fraction, all that is undecided."""
     if len(found) == 1:
         return found[0]
     fractions = [f.fraction for f in found if f.fraction is not None]
     first = next((f for f in found if f.message), found[0])
+    is_open = next((f for f in found if f.undecided), found[0])
     return Judgement(
-        first.message, max(fractions, default=None), found[0].undecided, found[0].outcome, found[0].sentence
+        first.message, max(fractions, default=None), sum(f.undecided for f in found), is_open.outcome, is_open.sentence
     )

@@ -21,7 +21,7 @@ Sides = list[Ints]  # begin and end of each axis
 
 
 @dataclass(frozen=True, kw_only=True)
-class Padded(Chain):
+class PadThenWindow(Chain):
     """Pad and a window."""
 
     follows: ClassVar[Mapping[str, tuple[str, ...]]] = dict.fromkeys(("pad.mode", "pad.axes"), ("pad.kind",))
@@ -141,7 +141,7 @@ def fitted(side: Ints, length: int) -> Ints:
     return min(begin, limit), min(end, limit)
 
 
-def pad_before(chain: type[Padded], window: Windowed, values: dict[str, Any]) -> Pad:
+def pad_before(chain: type[PadThenWindow], window: Windowed, values: dict[str, Any]) -> Pad:
     """The Pad whose result is the window's x."""
     pattern, rank, shape = values["pad.pads"], window.rank, window.inputs()["x"]
     wanted = LEADING.get(pattern, [(0, 0)] * 2) + [SPATIAL[pattern](i, window.kernel_shape[i]) for i in range(rank)]

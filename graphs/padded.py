@@ -16,7 +16,7 @@ AMOUNTS = ("pads", "shape", "axes")  # what the amounts along each axis follow f
 
 
 @dataclass(frozen=True, kw_only=True)
-class Padded(Spec):
+class PadAmounts(Spec):
     """A tensor of any shape, two amounts for each axis or for some, a mode and a constant."""
 
     shape: Ints

@@ -179,7 +179,12 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
         _unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4), places="last"), "random",
     ),
     "max-unpool-output-shape-place": (_unpool(2, 2, pads=(0, 1, 0, 0), output_shape=(1, 1, 4, 4)), "random"),
+    "network-relu-clip-float64": (Network(architecture="conv-relu-clip", dtype="float64"), "random"),
     "network-lrn": (Network(architecture="conv-lrn-pool", probes=True), "random"),
+    "network-batch-normalization-9-inside": (Network(architecture="fully-convolutional", opset=13), "random"),
+    "network-batch-normalization-9-probes": (
+        Network(architecture="fully-convolutional", opset=13, probes=True), "random",
+    ),
     "network-batch-normalization-9": (Network(architecture="conv-bn-relu", opset=13), "random"),
     "resize-nearest-antialias": (_resize(4, sizes=(2,), antialias=1), "random"),
     "resize-nearest-exclude-outside": (_resize(4, sizes=(2,), exclude_outside=1), "random"),

@@ -59,15 +59,8 @@ class OnnxRuntime:
                     model, self.options, providers=[(self.provider, self.arguments)], enable_fallback=0
                 )
             )
-        except OrtNotImplemented as error:
-            raise Unsupported(first_line(error)) from error
         except Exception as error:
-            if NO_FALLBACK in str(error):
-                raise Unsupported(f"no {self.provider} kernel: {first_line(error)}") from error
-            if TOO_NEW in str(error):
-                raise Unsupported(f"opset above the newest guaranteed: {first_line(error)}") from error
-            if opset_of(model) < OLDEST_OPSET:
-                raise Unsupported(f"opset below {OLDEST_OPSET}, the oldest guaranteed: {first_line(error)}") from error
+            decline(error, model, self.provider)
             raise
         if self.is_cuda:
             verify_placement(session, self.provider)
@@ -75,11 +68,27 @@ class OnnxRuntime:
         def run(feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
             try:
                 results: Sequence[NDArray[Any]] = session.run(None, dict(feeds))
-            except OrtNotImplemented as error:
-                raise Unsupported(first_line(error)) from error
+            except Exception as error:
+                decline(error, model, self.provider)
+                raise
             return results
 
         return run
+
+
+def decline(error: Exception, model: bytes, provider: str) -> None:
+    """Raise `Unsupported` where an error means that the runtime does not promise to run the model."""
+    reason = ""
+    if isinstance(error, OrtNotImplemented):
+        raise Unsupported(first_line(error)) from error
+    if NO_FALLBACK in str(error):
+        reason = f"no {provider} kernel"
+    elif TOO_NEW in str(error):
+        reason = "opset above the newest guaranteed"
+    elif opset_of(model) < OLDEST_OPSET:
+        reason = f"opset below {OLDEST_OPSET}, the oldest guaranteed"
+    if reason:
+        raise Unsupported(f"{reason}: {first_line(error)}") from error
 
 
 def first_line(error: Exception) -> str:

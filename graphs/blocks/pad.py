@@ -13,12 +13,12 @@ from onnx import NodeProto
 
 from graphs.amounts import NAMED, PATTERNS
 from graphs.geometry import Ints
-from graphs.padded import AMOUNTS, OPERANDS_SINCE, Padded
+from graphs.padded import AMOUNTS, OPERANDS_SINCE, PadAmounts
 from graphs.spec import FLOATS, Invalid, Operand, Silence, Value
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pad(Padded):
+class Pad(PadAmounts):
     """``x`` with elements added, or removed where the amount is negative, at the begin and end of each axis."""
 
     block: ClassVar[str] = "pad"

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from graphs import pad_chain
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.pad import Pad
-from graphs.pad_chain import Padded
+from graphs.pad_chain import PadThenWindow
 from graphs.spec import Spec
 
 
 @dataclass(frozen=True, kw_only=True)
-class PadAveragePool(Padded):
+class PadAveragePool(PadThenWindow):
     """The mean of each window of the padded input; AveragePool's own pads count by count_include_pad."""
 
     block: ClassVar[str] = "pad_average_pool"

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from graphs import pad_chain
 from graphs.blocks.conv import Conv
 from graphs.blocks.pad import Pad
-from graphs.pad_chain import Padded
+from graphs.pad_chain import PadThenWindow
 from graphs.spec import Spec
 
 
 @dataclass(frozen=True, kw_only=True)
-class PadConv(Padded):
+class PadConv(PadThenWindow):
     """The convolution of the padded input."""
 
     block: ClassVar[str] = "pad_conv"

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from graphs import pad_chain
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.pad import Pad
-from graphs.pad_chain import Padded
+from graphs.pad_chain import PadThenWindow
 from graphs.spec import Spec
 
 
 @dataclass(frozen=True, kw_only=True)
-class PadMaxPool(Padded):
+class PadMaxPool(PadThenWindow):
     """The largest element of each window of the padded input; MaxPool's own pads take no part."""
 
     block: ClassVar[str] = "pad_max_pool"

@@ -80,6 +80,7 @@ def test_a_file_without_entries_is_an_empty_list(tmp_path: Path) -> None:
         ('"conv"', '"pad_conv.max_pool"', "deviation 2: block is 'pad_conv.max_pool', must be one or more of "),
         ("link =", 'some = "yes"\nlink =', "deviation 2: some is 'yes', must be a boolean"),
         ("link =", "some = 1\nlink =", "deviation 2: some is 1, must be a boolean"),
+        ("link =", 'error_below = "1"\nlink =', "deviation 2: error_below is '1', must be a number"),
         ("link =", "since = 1.5\nlink =", "deviation 2: since is 1.5, must be a string"),
         ("link =", "message = true\nlink =", "deviation 2: message is True, must be a string"),
         ('"conv"', '"konv"', f"deviation 2: block is 'konv', must be one or more of {', '.join(BLOCKS)}, "),
@@ -301,6 +302,22 @@ def test_a_shipped_entry_names_what_exists(entry: Deviation, quick: dict[str, li
         if name != "overhang_pixels":  # a range
             missing = [v for v in values if repr(v) not in shown]
             assert not missing, f"no case of {entry.block} has {name} {missing}, only {', '.join(sorted(shown))}"
+
+
+@pytest.mark.parametrize(
+    ("message", "is_waived"),
+    [
+        ("y[0] is 1e-40, should be 2e-40 (error 1e-40, bound 1e-45, 1 of 2 outside)", False),
+        ("y[0] is 1e-43, should be 2e-43 (error 1e-43, bound 1e-45, 1 of 2 outside)", True),
+        ("y[0] is inf, should be 1 (error inf, bound 1e-45, 1 of 2 outside)", False),
+        ("y has shape [1], should be [2]", False),
+    ],
+)
+def test_an_error_of_known_size_excuses_no_larger_one(message: str, is_waived: bool) -> None:
+    found = record()
+    found.message = message
+    waive([deviation(error_below=2e-43)], found, "1.0")
+    assert (found.verdict == "waived") == is_waived
 
 
 def test_no_two_shipped_entries_say_the_same() -> None:

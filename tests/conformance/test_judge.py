@@ -245,3 +245,14 @@ def test_any_change_of_an_element_that_must_be_equal_is_found(value: NDArray[np.
     message = judged(ball(value), got).message
     assert (message == "") == (got[at] == value[at])
     assert not message or message.startswith(f"y[{at}] is ")
+
+
+def test_undecided_elements_of_any_result_count() -> None:
+    """Also where the first result is decided throughout."""
+    declared = {"dx": ("float32", (2,)), "dw": ("float32", (2,))}
+    found = judge(declared, [ball([1, 2]), ball([3, 4], undecided=[False, True])], [f32(1, 2), f32(3, 123)])
+    assert (found.message, found.undecided, found.sentence) == ("", 1, "the sentence at issue")
+    both = judge(
+        declared, [ball([1, 2], undecided=[True, True]), ball([3, 4], undecided=[False, True])], [f32(1, 2)] * 2
+    )
+    assert both.undecided == 3

@@ -21,7 +21,7 @@ from graphs.blocks.relu import Relu
 from graphs.blocks.sub_pixel import SubPixel
 from graphs.chain import Chain
 from graphs.grid import axis_of, cases
-from graphs.pad_chain import KINDS, SPATIAL, Padded, fitted
+from graphs.pad_chain import KINDS, SPATIAL, PadThenWindow, fitted
 from graphs.spec import Invalid, Spec
 
 
@@ -176,7 +176,9 @@ def test_fitted_amounts_leave_enough_to_reflect(length: int) -> None:
 @pytest.mark.parametrize("block", ["pad_conv", "pad_max_pool", "pad_average_pool"])
 def test_zeros_that_a_window_could_add_make_the_window_that_traits_speak_of(block: str) -> None:
     """The operator itself with the sum of both pads, on what Pad reads."""
-    found = [s for s in dict.fromkeys(c.spec for c in cases(block, "quick")) if isinstance(s, Padded) and s.adds_zeros]
+    found = [
+        s for s in dict.fromkeys(c.spec for c in cases(block, "quick")) if isinstance(s, PadThenWindow) and s.adds_zeros
+    ]
     assert len(found) > 5
     for spec in found:
         rank = spec.window.rank

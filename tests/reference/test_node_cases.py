@@ -316,8 +316,10 @@ CONFLICTS: dict[str, tuple[str, float]] = {
         3 - 3 / 1.4,
     ),
     "test_resize_downsample_scales_cubic_align_corners": (
-        "the same with 4 * 0.8 = 3.2 for a length of 3: the last of each axis is read at 2 * 3 / 2.2 = 2.727273, "
-        "not at 3; from one element to the next the values rise by 4 and by 1",
+        "Resize-19: 'x_original = x_resized * (length_original - 1) / (length_resized - 1)' with 'the length of the "
+        "resized tensor in axis x', 3, reads the last of each axis at 2 * 3 / 2 = 3. The case takes 4 * 0.8 = 3.2, "
+        "'which can be a fractional number', for it and reads at 2 * 3 / 2.2 = 2.727273; "
+        "from one element to the next the values rise by 4 and by 1",
         5 * (3 - 6 / 2.2),
     ),
 }
@@ -409,6 +411,14 @@ def test_expected_output_is_inside(name: str) -> None:
         assert actual.dtype == np.dtype(dtype)
         assert actual.shape == shape
         assert bool(inside(due, actual).all()) != (name in CONFLICTS), f"{actual} against {due}"
+
+
+def test_the_other_reading_of_max_unpool_is_what_the_case_has() -> None:
+    """Element by element, since an allowance of the largest element would hold anything."""
+    ((_, _, actual),) = judged("test_maxunpool_export_with_output_shape")
+    due = np.zeros((1, 1, 5, 5))
+    due[0, 0, [1, 1, 3, 3], [1, 3, 1, 3]] = [5, 6, 7, 8]
+    np.testing.assert_array_equal(actual, due)
 
 
 @pytest.mark.parametrize("name", CONFLICTS)
