@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,14 @@ from onnx import NodeProto, helper
 
 from graphs.geometry import Ints
 from graphs.spec import Spec
+
+S = TypeVar("S", bound=Spec)
+
+
+def alike(kind: type[S], spec: Spec, **more: Any) -> S:
+    """A spec of another kind with the values of all fields that both have, and ``more``."""
+    common = {field.name for field in fields(kind)} & {field.name for field in fields(spec)}
+    return kind(**{name: getattr(spec, name) for name in common} | more)
 
 
 class Graph:

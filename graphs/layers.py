@@ -73,21 +73,19 @@ class Layers:
 
     def filtered(self, x: str, kernel: NDArray[Any], **attributes: Any) -> str:
         """``Conv`` of every channel by itself with one kernel."""
-        channels = self.shapes[x][1]
-        spec = Conv(filters=channels, group=channels, kernel_shape=kernel.shape, **self._image(x), **attributes)
-        names = [x, self.fix(np.broadcast_to(kernel, spec.inputs()["w"]))]
-        y = self.graph.spec(spec, *names)
-        return self._done("Conv", names, {y: spec.outputs()["y"][1]}, spec.meaning())
+        return self._by_channel(Conv, x, kernel, **attributes)
 
     def spread(self, x: str, kernel: NDArray[Any], **attributes: Any) -> str:
         """``ConvTranspose`` of every channel by itself with one kernel."""
-        channels = self.shapes[x][1]
-        spec = ConvTranspose(
-            filters=channels, group=channels, kernel_shape=kernel.shape, **self._image(x), **attributes
-        )
+        return self._by_channel(ConvTranspose, x, kernel, **attributes)
+
+    def _by_channel(self, kind: type[Conv | ConvTranspose], x: str, kernel: NDArray[Any], **attributes: Any) -> str:
+        """A fixed kernel, the same for each channel."""
+        n = self.shapes[x][1]
+        spec = kind(filters=n, group=n, kernel_shape=kernel.shape, **self._image(x), **attributes)
         names = [x, self.fix(np.broadcast_to(kernel, spec.inputs()["w"]))]
         y = self.graph.spec(spec, *names)
-        return self._done("ConvTranspose", names, {y: spec.outputs()["y"][1]}, spec.meaning())
+        return self._done(spec.op_type, names, {y: spec.outputs()["y"][1]}, spec.meaning())
 
     def repeated(self, x: str) -> str:
         """Every pixel twice along each spatial axis, by ``Gather``."""

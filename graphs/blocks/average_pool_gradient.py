@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from graphs import patterns
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv_transpose import ConvTranspose
-from graphs.composite import Composite, Graph
+from graphs.composite import Composite, Graph, alike
 from graphs.geometry import Axis, Ints
 from graphs.pooling import Pooling
 from graphs.spec import Silence
@@ -30,11 +30,7 @@ class AveragePoolGradient(Composite, Pooling):
     @cached_property
     def pool(self) -> AveragePool:
         """The operator whose derivative it is; no node of the graph."""
-        return AveragePool(
-            batch=self.batch, channels=self.channels, extent=self.extent, kernel_shape=self.kernel_shape,
-            strides=self.strides, pads=self.pads, dilations=self.dilations, auto_pad=self.auto_pad,
-            ceil_mode=self.ceil_mode, count_include_pad=self.count_include_pad, dtype=self.dtype, opset=self.opset,
-        )  # fmt: skip
+        return alike(AveragePool, self)
 
     @cached_property
     def back(self) -> ConvTranspose:

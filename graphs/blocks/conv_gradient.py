@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from graphs import patterns
 from graphs.blocks.conv import CHANNELS, Conv
 from graphs.blocks.conv_transpose import ConvTranspose
-from graphs.composite import Composite, Graph
+from graphs.composite import Composite, Graph, alike
 from graphs.geometry import Ints
 from graphs.windowed import Windowed
 
@@ -33,12 +33,7 @@ class ConvGradient(Composite, Windowed):
     @cached_property
     def conv(self) -> Conv:
         """The operator whose derivatives they are; no node of the graph."""
-        return Conv(
-            batch=self.batch, channels=self.channels, extent=self.extent, kernel_shape=self.kernel_shape,
-            strides=self.strides, pads=self.pads, dilations=self.dilations, auto_pad=self.auto_pad,
-            filters=self.filters, group=self.group, bias=self.bias, weights=self.weights,
-            dtype=self.dtype, opset=self.opset,
-        )  # fmt: skip
+        return alike(Conv, self)
 
     @cached_property
     def back(self) -> ConvTranspose:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from graphs import patterns
 from graphs.blocks.max_pool import MaxPool
-from graphs.composite import Composite, Graph
+from graphs.composite import Composite, Graph, alike
 from graphs.geometry import Ints
 from graphs.pooling import Pooling
 from graphs.spec import Silence
@@ -27,11 +27,7 @@ class MaxPoolGradient(Composite, Pooling):
     @cached_property
     def pool(self) -> MaxPool:
         """The node that finds the maxima."""
-        return MaxPool(
-            batch=self.batch, channels=self.channels, extent=self.extent, kernel_shape=self.kernel_shape,
-            strides=self.strides, pads=self.pads, dilations=self.dilations, auto_pad=self.auto_pad,
-            ceil_mode=self.ceil_mode, dtype=self.dtype, opset=self.opset, indices=True,
-        )  # fmt: skip
+        return alike(MaxPool, self, indices=True)
 
     @property
     def silent(self) -> Silence | None:

@@ -13,7 +13,7 @@ import numpy as np
 from graphs import patterns
 from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.pad import Pad
-from graphs.composite import Composite, Graph
+from graphs.composite import Composite, Graph, alike
 from graphs.geometry import Ints
 from graphs.spec import Invalid, Silence
 from graphs.windowed import SIZE_FIELDS
@@ -57,10 +57,7 @@ class MedianPool(Composite):
     @cached_property
     def layout(self) -> MaxPool:
         """The windows; raises `Invalid` where there are none."""
-        return MaxPool(
-            batch=self.batch, channels=self.channels, extent=self.extent, kernel_shape=self.kernel_shape,
-            strides=self.strides, pads=self.pads, dilations=self.dilations, dtype=self.dtype, opset=self.opset,
-        )  # fmt: skip
+        return alike(MaxPool, self)
 
     @cached_property
     def pad(self) -> Pad | None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from graphs import patterns
 from graphs.blocks.max_pool import MaxPool
-from graphs.composite import Composite, Graph
+from graphs.composite import Composite, Graph, alike
 from graphs.pooling import Pooling
 from graphs.spec import Silence
 
@@ -22,11 +22,7 @@ class MinPool(Composite, Pooling):
     @cached_property
     def pool(self) -> MaxPool:
         """The node that does the work."""
-        return MaxPool(
-            batch=self.batch, channels=self.channels, extent=self.extent, kernel_shape=self.kernel_shape,
-            strides=self.strides, pads=self.pads, dilations=self.dilations, auto_pad=self.auto_pad,
-            ceil_mode=self.ceil_mode, dtype=self.dtype, opset=self.opset,
-        )  # fmt: skip
+        return alike(MaxPool, self)
 
     @property
     def silent(self) -> Silence | None:
