@@ -81,6 +81,10 @@ class Layer:
     grid: int | None = None
     offset_grid: int = 0
 
+    def reached(self, size: Floats) -> Floats:
+        """The sum of the absolute values of all terms, of those of x and of the offset."""
+        return np.asarray(self.absolute(size) + self.reach)
+
 
 EACH = ("value", "size", "carried", "floor", "touched")  # what an Affine has for every element
 
@@ -99,7 +103,7 @@ def through(a: Affine, layer: Layer, context: Context) -> Affine:
         refuse_overflow(taps * up(a), expm1(a.growth), context.dtype, finite=True)
     found = Affine(
         layer.apply(a.value) + layer.offset,
-        layer.absolute(a.size) + layer.reach,
+        layer.reached(a.size),
         layer.absolute(a.carried),
         lost(a, layer, taps, context),
         a.touched + taps if layer.is_elementwise else taps,
@@ -127,14 +131,17 @@ def lost(a: Affine, layer: Layer, taps: Floats, context: Context) -> Floats:
 
 
 def grid_behind(a: Affine, layer: Layer, p: Precision) -> int | None:
-    """The grid of a layer's terms; none where an operand, of x or constant, may be rounded when it is read."""
+    """The grid of a layer's terms; none where x, a constant or what is folded may be rounded when it is read."""
     if a.grid is None or layer.grid is None:
         return None
+    grid = min(a.grid + layer.grid, layer.offset_grid)
     if p.u_in and (layer.is_product or p.casts):
         survives = inputs_survive(p, *layer.constants) and (a.size < 2.0 ** (p.input_bits + a.grid)).all()
         if not survives:
             return None
-    return min(a.grid + layer.grid, layer.offset_grid)
+    if p.u_in and layer.is_elementwise and not (layer.reached(a.size) < 2.0 ** (p.input_bits + grid)).all():
+        return None
+    return grid
 
 
 def refuse(a: Affine, context: Context) -> None:

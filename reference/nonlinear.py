@@ -117,9 +117,10 @@ def lrn(
     def base(v: Floats, sign: int) -> Floats:
         """Bias + alpha / size times the sum, rounded against its favour."""
         total = across(v**2, size)
-        exact = bias + alpha / size * total
-        off = (np.expm1(3 * read) + (size + 4) * u) * exact + (size + 2 + 2 * total) * context.eta
-        return np.asarray(exact + sign * off)
+        share = alpha / size * total
+        off = np.expm1(3 * read + (size + 3) * u) * share + np.expm1(read) * bias
+        off = off + (size + 2 + 2 * total) * context.eta
+        return np.asarray(bias + share + sign * (off + u * (bias + share + off)))
 
     low, high = base(least, -1), base(reach, 1)
     if not (low > 0).all():

@@ -62,6 +62,17 @@ def test_a_weight_that_is_read_in_fewer_bits_is_not_exact(op: str, shape: tuple[
     assert inside(found(TF32, "float32", (op, ["x", "w", "b"], ["y"], {}), x=x, w=x, b=b), 1 + eleven(4097))
 
 
+@pytest.mark.parametrize("op", ["Mul", "Add"])
+def test_a_folded_constant_may_need_more_bits_than_its_parts(op: str) -> None:
+    """1025 has 11 bits; 1025 * 1025 and 1025 + 2048 have more, and a convolution under TF32 reads them in 11."""
+    by, w = (1025, 1025 * 1025) if op == "Mul" else (2048 - 2, 1025 + 2046)
+    steps: list[Any] = [("Conv", ["x", "w", "b"], ["c"], {}), (op, ["c", "k"], ["y"], {})]
+    kernel, bias = (1025, 0) if op == "Mul" else (0, 1025)
+    ball = found(TF32, "float32", *steps, x=pixels(1), w=pixels(kernel), b=[bias], k=pixels(by))
+    assert inside(ball, eleven(w))
+    assert not found(TF32, "float32", *steps, x=pixels(1), w=pixels(3), b=[5], k=pixels(7)).radius.any()
+
+
 def test_batch_normalisation_multiplies() -> None:
     """TF32 reads the factors of a product in 11 bits, also where it is a layer's of its own."""
     norm = {"scale": [ABOVE], "shift": [0.0], "mean": [0.0], "var": [1.0]}
