@@ -150,3 +150,30 @@ def test_the_planted_faults_reach_every_kind_of_layer() -> None:
     assert {node.op_type for node in nodes} == {"Conv", "ConvTranspose", "Gemm", "MaxUnpool"}
     assert len(PLANTED) > 25
     assert onnx.__version__
+
+
+def infinite(model: ModelProto, node: NodeProto) -> None:
+    """The first weight is infinite."""
+    (held,) = (t for t in model.graph.initializer if t.name == node.input[1])
+    w = numpy_helper.to_array(held).copy()
+    w.reshape(-1)[0] = np.inf
+    held.CopyFrom(numpy_helper.from_array(w, held.name))
+
+
+def enormous(model: ModelProto, node: NodeProto) -> None:
+    """The weights are so large that the next layer's sums overflow."""
+    (held,) = (t for t in model.graph.initializer if t.name == node.input[1])
+    held.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(held) * np.float32(2.0**125), held.name))
+
+
+@pytest.mark.parametrize("change", [infinite, enormous])
+@pytest.mark.parametrize("architecture", NETWORKS)
+def test_an_activation_from_which_nothing_follows_is_the_runtimes_failure(architecture: str, change: Change) -> None:
+    """Not the reference's: sums of what came cannot be bounded, and the activation itself is outside its ball."""
+    pytest.importorskip("onnxruntime")
+    case = Case(Network(architecture=architecture, probes=True, opset=18), "random")
+    assert isinstance(case.spec, Network)
+    number = next(n for n, node in enumerate(case.spec.nodes) if node.op_type == "Conv")
+    record = try_case(case, "faulty", Faulty(number, change))
+    assert record.verdict == "fail", record
+    assert record.message.partition("[")[0] in feeds_on(case.spec, number), record.message
