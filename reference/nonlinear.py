@@ -96,6 +96,12 @@ def max_unpool(context: Context, x: Ball, at: Members, *, shape: Sequence[int]) 
     return [Ball(value.reshape(shape), np.where(radius > 0, radius * UP, 0.0).reshape(shape))]
 
 
+def attribute(c: float, context: Context) -> float:
+    """By how much an attribute may be off, relative: read as an operand, and rounded where the type lacks it."""
+    p, is_held = context.precision, float(context.dtype.type(c)) == c
+    return p.u_in + (0.0 if is_held else p.u_out * (1 + p.u_in))
+
+
 def across(v: Floats, size: int) -> Floats:
     """Sums over the ``size`` channels about each."""
     n, found = v.shape[1], np.zeros(v.shape)
@@ -118,15 +124,14 @@ def lrn(
         """Bias + alpha / size times the sum, rounded against its favour."""
         total = across(v**2, size)
         share = alpha / size * total
-        off = np.expm1(3 * read + (size + 3) * u) * share + np.expm1(read) * bias
+        off = np.expm1(2 * read + attribute(alpha, context) + (size + 2) * u) * share + attribute(bias, context) * bias
         off = off + (size + 2 + 2 * total) * context.eta
         return np.asarray(bias + share + sign * (off + u * (bias + share + off)))
 
     low, high = base(least, -1), base(reach, 1)
     if not (low > 0).all():
         raise NotImplementedError("LRN needs a bias well above 0")
-    is_held = float(context.dtype.type(beta)) == beta
-    exponent = beta * (p.u_in + (0.0 if is_held else p.u_out)) * np.maximum(np.abs(np.log(low)), np.abs(np.log(high)))
+    exponent = beta * attribute(beta, context) * np.maximum(np.abs(np.log(low)), np.abs(np.log(high)))
     power = (1 + (2 * ULPS["pow"] + 2) * u) * np.exp(exponent)  # pow, and the reciprocal or the product
     thin, thick = low**-beta * power, high**-beta / power
     ends = [end * factor for end in (x.value - x.radius, x.value + x.radius) for factor in (thin, thick)]

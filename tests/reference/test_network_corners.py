@@ -187,6 +187,19 @@ def test_shares_of_lrn_that_are_subnormal_multiply_their_error() -> None:
     assert inside(ball, lower.reshape(1, 9, 1, 1))
 
 
+@pytest.mark.parametrize("name", ["alpha", "beta", "bias"])
+def test_attributes_of_lrn_are_rounded_to_the_type(name: str) -> None:
+    """ABOVE loses nearly 2^-11 in float16, whatever the accumulator; at a base of 40 that is most for the exponent."""
+    held = {"alpha": 1.0, "beta": 1.0, "bias": 2.0} | {name: ABOVE}
+    x = pixels(6.0)
+    base = [values["bias"] + values["alpha"] * 36 for values in (held, held | {name: 1.0})]
+    got = 6.0 / base[1] ** (1.0 if name == "beta" else held["beta"])
+    fine = Precision("fine sums", 0, 2.0**-30, 2.0**-11)
+    ball = found(fine, "float16", ("LRN", ["x"], ["y"], {"size": 1, **held}), x=x)
+    assert inside(ball, got * (1 + 2.0**-11.5))
+    assert inside(ball, got)
+
+
 def test_what_is_stored_in_fewer_bits_may_be_read_before() -> None:
     """1 + 2^-11 stored in float16 is 1; a float32 accumulator that goes on with it is no fault."""
     steps: list[Any] = [("Relu", ["x"], ["h"], {}), ("Conv", ["h", "w"], ["y"], {})]
