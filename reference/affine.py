@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from reference.ball import Ball, Floats, lowest_bit
-from reference.bound import exact_below, refuse_overflow, underflow
+from reference.bound import exact_below, inputs_survive, refuse_overflow, underflow
 from reference.claim import Claim, Precision
 
 
@@ -39,13 +39,15 @@ class Affine:
     ``value`` is its value at their centres, ``size`` the sum of the absolute values of all its terms there,
     ``carried`` what the balls' radii can change it by.  Any evaluation is within ``carried + F (size +
     carried) + (1 + F) floor``, where log(1 + F) = ``growth``.  Every term is a multiple of 2^``grid``, if
-    that is known; ``own`` counts the reference's own roundings.
+    that is known; ``own`` counts the reference's own roundings.  ``touched`` is the sum of what the last sums
+    read, without weights: by how much a product rounds whose weight is off by 1.
     """
 
     value: Floats
     size: Floats
     carried: Floats
     floor: Floats
+    touched: Floats
     growth: float = 0.0
     grid: int | None = None
     own: int = 0
@@ -56,50 +58,90 @@ class Layer:
     """One linear layer: ``y = apply(x) + offset``.
 
     ``absolute`` is ``apply`` with the absolute values of its weights, ``reach`` the sum of those of the
-    offset's terms.  A sum has at most ``terms`` terms; a weight may be rounded ``roundings`` times before it is
-    used, as a batch normalisation's folded into a convolution's is.  Weights and offset are multiples of 2^``grid``
-    and 2^``offset_grid``, if known.
+    offset's terms, ``taps`` is ``apply`` with weights of 1, of absolute values.  A sum has at most ``terms`` terms; a
+    weight may be rounded ``roundings`` times in the accumulator's format before it is used, and ``stored`` times as
+    a tensor is, as a batch normalisation's folded into a convolution's is.  Where it ``sums_first`` the sum may be
+    formed before its weight is applied; ``is_elementwise`` where there is one term of x, whose weight may go
+    into those before.  ``constants`` are read as operands; weights and offset are multiples of 2^``grid`` and
+    2^``offset_grid``, if known.
     """
 
     apply: Callable[[Floats], Floats]
     absolute: Callable[[Floats], Floats]
+    taps: Callable[[Floats], Floats]
     terms: int
     offset: Floats | float = 0.0
     reach: Floats | float = 0.0
+    constants: Sequence[Floats] = ()
     roundings: int = 0
+    stored: int = 0
     is_product: bool = True
+    sums_first: bool = False
+    is_elementwise: bool = False
     grid: int | None = None
     offset_grid: int = 0
+
+    def reached(self, size: Floats) -> Floats:
+        """The sum of the absolute values of all terms, of those of x and of the offset."""
+        return np.asarray(self.absolute(size) + self.reach)
+
+
+EACH = ("value", "size", "carried", "floor", "touched")  # what an Affine has for every element
 
 
 def opened(ball: Ball) -> Affine:
     """A tensor as the first of a chain."""
     grid = None if ball.radius.any() else lowest_bit(ball.value)
-    return Affine(ball.value, np.abs(ball.value), ball.radius, np.zeros(ball.value.shape), grid=grid)
+    nothing = np.zeros(ball.value.shape)
+    return Affine(ball.value, np.abs(ball.value), ball.radius, nothing, nothing, grid=grid)
 
 
 def through(a: Affine, layer: Layer, context: Context) -> Affine:
     """The chain and one layer more."""
-    p = context.precision
-    growth = layer.roundings * log1p(p.u_acc) + log1p(layer.terms * p.u_acc) + log1p(p.u_out)
-    if layer.is_product:
-        growth += 2 * log1p(p.u_in)
-    grid = a.grid
-    if grid is not None and p.u_in and layer.is_product and not (a.size < 2.0 ** (p.input_bits + grid)).all():
-        grid = None
-    if grid is not None:
-        grid = None if layer.grid is None else min(grid + layer.grid, layer.offset_grid)
+    taps = layer.taps(a.size + a.carried + a.floor)
+    if layer.sums_first:
+        refuse_overflow(taps * up(a), expm1(a.growth), context.dtype, finite=True)
     found = Affine(
         layer.apply(a.value) + layer.offset,
-        layer.absolute(a.size) + layer.reach,
+        layer.reached(a.size),
         layer.absolute(a.carried),
-        layer.absolute(a.floor) + (layer.terms + layer.roundings + 1) * context.eta,
-        a.growth + growth,
-        grid,
-        a.own + layer.terms + layer.roundings + 2,
+        lost(a, layer, taps, context),
+        a.touched + taps if layer.is_elementwise else taps,
+        a.growth + grown(layer, context.precision),
+        grid_behind(a, layer, context.precision),
+        a.own + layer.terms + layer.roundings + layer.stored + 2,
     )
     refuse(found, context)
     return found
+
+
+def grown(layer: Layer, p: Precision) -> float:
+    """Log of the factor by which a layer's roundings may enlarge a result, relative to its size."""
+    read = 2 * log1p(p.u_in) if layer.is_product else log1p(p.u_in) if p.casts else 0.0
+    weights = layer.roundings * log1p(p.u_acc) + layer.stored * log1p(max(p.u_acc, p.u_out))
+    return read + weights + log1p(layer.terms * p.u_acc) + log1p(p.u_out)
+
+
+def lost(a: Affine, layer: Layer, taps: Floats, context: Context) -> Floats:
+    """What underflow may have changed, in products, and in weights prepared or folded into those before."""
+    floor = layer.absolute(a.floor)
+    if layer.is_elementwise and layer.is_product:  # folded, a small weight makes no earlier product's loss smaller
+        floor = np.maximum(floor, a.floor) + context.eta * (a.touched + layer.stored * taps)
+    return np.asarray(floor + (layer.terms + layer.roundings + layer.stored + 1) * context.eta)
+
+
+def grid_behind(a: Affine, layer: Layer, p: Precision) -> int | None:
+    """The grid of a layer's terms; none where x, a constant or what is folded may be rounded when it is read."""
+    if a.grid is None or layer.grid is None:
+        return None
+    grid = min(a.grid + layer.grid, layer.offset_grid)
+    if p.u_in and (layer.is_product or p.casts):
+        survives = inputs_survive(p, *layer.constants) and (a.size < 2.0 ** (p.input_bits + a.grid)).all()
+        if not survives:
+            return None
+    if p.u_in and layer.is_elementwise and not (layer.reached(a.size) < 2.0 ** (p.input_bits + grid)).all():
+        return None
+    return grid
 
 
 def refuse(a: Affine, context: Context) -> None:
@@ -121,6 +163,7 @@ def added(parts: Sequence[Affine], context: Context) -> Affine:
         sum((a.size for a in parts), np.zeros(())),
         sum((a.carried for a in parts), np.zeros(())),
         sum((a.floor for a in parts), np.zeros(())),
+        sum((a.touched for a in parts), np.zeros(())),
         most + log1p((len(parts) - 1) * p.u_acc) + log1p(p.u_out),
         None if None in grids else min(g for g in grids if g is not None),
         max(a.own for a in parts) + len(parts),
@@ -131,7 +174,8 @@ def added(parts: Sequence[Affine], context: Context) -> Affine:
 
 def moved(a: Affine, move: Callable[[Floats], Floats]) -> Affine:
     """Elements in other places: copied, joined or left out."""
-    return replace(a, value=move(a.value), size=move(a.size), carried=move(a.carried), floor=move(a.floor))
+    there: dict[str, Any] = {name: move(getattr(a, name)) for name in EACH}
+    return replace(a, **there)
 
 
 def negated(a: Affine) -> Affine:
@@ -142,20 +186,17 @@ def negated(a: Affine) -> Affine:
 def joined(parts: Sequence[Affine], axis: int) -> Affine:
     """Several tensors as one: what holds for the worst of them holds for all."""
     grids = [a.grid for a in parts]
-    value, size, carried, floor = (
-        np.concatenate([getattr(a, name) for a in parts], axis) for name in ("value", "size", "carried", "floor")
-    )
     return Affine(
-        value, size, carried, floor, max(a.growth for a in parts),
-        None if None in grids else min(g for g in grids if g is not None), max(a.own for a in parts),
-    )  # fmt: skip
+        **{name: np.concatenate([getattr(a, name) for a in parts], axis) for name in EACH},
+        growth=max(a.growth for a in parts),
+        grid=None if None in grids else min(g for g in grids if g is not None),
+        own=max(a.own for a in parts),
+    )
 
 
 def committed(a: Affine, context: Context) -> Ball:
     """The ball at the end of the chain."""
     claim, dtype = context.claim, context.dtype
-    if not claim.direct or claim.flush_to_zero:
-        raise NotImplementedError("networks need a direct claim without flush-to-zero")
     growth, own = expm1(a.growth), np.asarray(a.own * 2.0**-53)
     if a.grid is not None:
         own = np.where(a.size < 2.0 ** (53 + a.grid), 0.0, own)

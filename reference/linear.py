@@ -28,10 +28,11 @@ def conv(
 ) -> Layer:
     """``Conv`` of an x of this ``shape``."""
     layout = windows_along(shape[2:], w.shape[2:], **window)
-    offset = per_channel(b, len(shape) - 2)
+    offset, one = per_channel(b, len(shape) - 2), np.ones((group, *w.shape[1:]))
     return Layer(
         lambda v: convolve(v, w, layout, group), lambda v: convolve(v, np.abs(w), layout, group),
-        prod(w.shape[1:]) + (b is not None), offset, np.abs(offset),
+        lambda v: convolve(v, one, layout, group).repeat(len(w) // group, axis=1),
+        prod(w.shape[1:]) + (b is not None), offset, np.abs(offset), (w, offset),
         grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
     )  # fmt: skip
 
@@ -42,6 +43,7 @@ def conv_transpose(
 ) -> Layer:  # fmt: skip
     """``ConvTranspose``, as a convolution of x with its elements apart."""
     offset, filters = per_channel(b, len(shape) - 2), turned(w, group)
+    one = np.ones((group, *filters.shape[1:]))
 
     def apply(v: Floats, weights: Array) -> Floats:
         spread, _ = apart(v, w.shape[2:], dilations=dilations, **window)
@@ -49,7 +51,8 @@ def conv_transpose(
 
     return Layer(
         lambda v: apply(v, filters), lambda v: apply(v, np.abs(filters)),
-        prod(filters.shape[1:]) + (b is not None), offset, np.abs(offset),
+        lambda v: apply(v, one).repeat(len(filters) // group, axis=1),
+        prod(filters.shape[1:]) + (b is not None), offset, np.abs(offset), (w, offset),
         grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
     )  # fmt: skip
 
@@ -59,7 +62,9 @@ def gemm(shape: Sequence[int], w: Array, b: Array | None = None, *, transB: int 
     matrix = w.astype(np.float64).T if transB else w.astype(np.float64)
     offset = per_channel(b, 0)
     return Layer(
-        lambda v: v @ matrix, lambda v: v @ np.abs(matrix), len(matrix) + (b is not None), offset, np.abs(offset),
+        lambda v: v @ matrix, lambda v: v @ np.abs(matrix),
+        lambda v: v.sum(axis=1, keepdims=True).repeat(matrix.shape[1], axis=1),
+        len(matrix) + (b is not None), offset, np.abs(offset), (w, offset),
         grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
     )  # fmt: skip
 
@@ -70,30 +75,38 @@ def average_pool(shape: Sequence[int], *, kernel_shape: Any, count_include_pad: 
     count = taps_inside(layout, bool(count_include_pad))
     most = prod(kernel_shape)
 
-    def mean(v: Floats) -> Floats:
+    def total(v: Floats) -> Floats:
         windows = view(v, layout, 0.0)
-        return np.asarray(windows.reshape(*windows.shape[: v.ndim], -1).sum(axis=-1) / count)
+        return np.asarray(windows.reshape(*windows.shape[: v.ndim], -1).sum(axis=-1))
+
+    def mean(v: Floats) -> Floats:
+        return np.asarray(total(v) / count)
 
     exponents = np.frexp(count)
     is_power = bool((exponents[0] == 0.5).all())
-    return Layer(mean, mean, most, roundings=2, grid=1 - int(exponents[1].max()) if is_power else None)
+    grid = 1 - int(exponents[1].max()) if is_power else None
+    return Layer(mean, mean, total, most, roundings=2, sums_first=True, grid=grid)
 
 
 def scaled(shape: Sequence[int], c: Array) -> Layer:
     """``Mul`` by a constant that broadcasts."""
     factor = c.astype(np.float64)
-    return Layer(lambda v: v * factor, lambda v: v * np.abs(factor), 1, is_product=False, grid=lowest_bit(c))
+    return Layer(
+        lambda v: v * factor, lambda v: v * np.abs(factor), lambda v: v, 1, constants=(factor,), is_elementwise=True,
+        grid=lowest_bit(c),
+    )  # fmt: skip
 
 
 def shifted(shape: Sequence[int], c: Array) -> Layer:
     """``Add`` of a constant that broadcasts."""
     offset = c.astype(np.float64)
     return Layer(
-        lambda v: v, lambda v: v, 1, offset, np.abs(offset), is_product=False, grid=0, offset_grid=lowest_bit(c)
-    )
+        lambda v: v, lambda v: v, np.zeros_like, 1, offset, np.abs(offset), (offset,), is_product=False,
+        is_elementwise=True, grid=0, offset_grid=lowest_bit(c),
+    )  # fmt: skip
 
 
-FOLDED = 6  # epsilon added, root, quotient, product with the weight and the weight read again, one for the shift
+FOLDED = 6  # scale and variance as stored, epsilon added, root, quotient, product with the weight; one for the shift
 
 
 def batch_normalization(
@@ -102,10 +115,10 @@ def batch_normalization(
     """``BatchNormalization`` at inference: ``(x - mean) scale / sqrt(var + epsilon) + B``, also where it is folded."""
     rank = len(shape) - 2
     factor = per_channel(scale, rank) / np.sqrt(per_channel(var, rank) + epsilon)
-    shift, centre = per_channel(b, rank), per_channel(mean, rank) * factor
+    shift, centre = per_channel(b, rank), per_channel(mean, rank)
     return Layer(
-        lambda v: v * factor, lambda v: v * np.abs(factor), 3, shift - centre, np.abs(shift) + np.abs(centre),
-        roundings=FOLDED, is_product=False, grid=None,
+        lambda v: v * factor, lambda v: v * np.abs(factor), lambda v: v + np.abs(centre), 3, shift - centre * factor,
+        np.abs(shift) + np.abs(centre * factor), stored=FOLDED, sums_first=True, is_elementwise=True, grid=None,
     )  # fmt: skip
 
 

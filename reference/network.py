@@ -54,11 +54,33 @@ def network(
 ) -> tuple[Ball, ...]:
     """Balls of the ``results`` of a graph given in order of evaluation.
 
-    A result that is among the operands is taken as it is from there on, so that what follows is judged by
-    it.  Operands are exact; ``x`` has the type in which everything is computed.  Raises OverflowError where
+    A result that is among the operands is taken as it came from there on, so that what follows is judged by
+    it; where it is not finite, or what follows might overflow though it need not, it is not taken.  Operands
+    are exact; ``x`` has the type in which everything is computed.  Raises OverflowError where
     a partial sum might overflow it, NotImplementedError for a claim that is not direct.
     """
-    context = Context(claim, operands["x"].dtype)
+    if not claim.direct or claim.flush_to_zero:
+        raise NotImplementedError("networks need a direct claim without flush-to-zero")
+    came = {name: operands[name] for name in results if name in operands and np.isfinite(operands[name]).all()}
+    own = {name: value for name, value in operands.items() if name not in results}
+    context = Context(claim, own["x"].dtype)
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):  # of what came
+            return carried(context, steps, results, own, came)
+    except OverflowError:
+        if not came:
+            raise
+        return carried(context, steps, results, own, {})
+
+
+def carried(
+    context: Context,
+    steps: Sequence[Step],
+    results: Sequence[str],
+    operands: Mapping[str, NDArray[Any]],
+    came: Mapping[str, NDArray[Any]],
+) -> tuple[Ball, ...]:
+    """Balls of the results; those that came stand for what precedes them."""
     found: dict[str, Ball] = {}
     states: dict[str, State] = {"x": source(operands["x"], context)}
     for op, names, outputs, attributes in steps:
@@ -67,13 +89,15 @@ def network(
         for name, state in zip(outputs, step(op, tensors, constants, attributes, context), strict=True):
             if name in results:
                 found[name] = at_end(state, context)
-            states[name] = given(operands[name]) if name in results and name in operands else state
+            states[name] = given(came[name], context) if name in came else state
     return tuple(found[name] for name in results)
 
 
-def given(x: NDArray[Any]) -> Ball:
-    """A tensor as it came."""
-    return Ball(x.astype(np.float64), np.zeros(x.shape))
+def given(x: NDArray[Any], context: Context) -> Ball:
+    """A tensor as it came; where results are stored in fewer bits than sums, what follows may read it unrounded."""
+    value, p = x.astype(np.float64), context.precision
+    unrounded = p.u_out * np.abs(value) + context.eta if p.u_out > p.u_acc else np.zeros(value.shape)
+    return Ball(value, unrounded)
 
 
 def source(x: NDArray[Any], context: Context) -> Ball:

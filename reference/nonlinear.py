@@ -9,11 +9,13 @@ import numpy as np
 
 from reference.affine import Context
 from reference.ball import Ball, Expected, Floats, Members
+from reference.bound import refuse_overflow
 from reference.elementary import ULPS as EXP_ULPS
 from reference.ulps import ULPS
 from reference.window import taps_inside, view, windows_along
 
 UP = 1 + 2.0**-40  # more than the error of the few operations by which a radius follows from another
+OWN = 2.0**-52  # the reference's own rounding of one operation, of a value and of an end of its interval
 
 
 def around(value: Floats, low: Floats, high: Floats) -> Ball:
@@ -32,23 +34,33 @@ def monotone(function: Callable[[Floats], Floats]) -> Callable[..., list[Expecte
 
 
 def clip(context: Context, x: Ball, *, low: float, high: float) -> list[Expected]:
-    """``Clip``."""
-    return monotone(lambda v: np.clip(v, low, high))(context, x)
+    """``Clip`` by bounds of the tensor's type, which a claim that casts may round."""
+    low, high = (float(context.dtype.type(bound)) for bound in (low, high))
+    off = context.precision.u_in if context.precision.casts else 0.0
+    ends = (
+        np.clip(x.value + sign * x.radius, low + sign * off * abs(low), high + sign * off * abs(high))
+        for sign in (-1, 1)
+    )
+    return [around(np.clip(x.value, low, high), *ends)]
 
 
 def leaky_relu(context: Context, x: Ball, *, alpha: float) -> list[Expected]:
-    """``LeakyRelu`` with a positive slope, whose product is rounded once."""
+    """``LeakyRelu`` with a positive slope, which the type may lack, and a product that is rounded once."""
     (found,) = monotone(lambda v: np.where(v < 0, alpha * v, v))(context, x)
     assert isinstance(found, Ball)
-    u = context.precision.u_acc + context.precision.u_out
-    return [Ball(found.value, np.where(x.value - x.radius < 0, rounded_up(found, 2 * u, context.eta), found.radius))]
+    p = context.precision
+    relative = np.expm1(2 * np.log1p(p.u_in) + np.log1p(p.u_acc) + 2 * np.log1p(p.u_out)) + OWN
+    lost = (2 + float((np.abs(x.value) + x.radius).max(initial=0))) * context.eta  # of the product and of the slope
+    return [Ball(found.value, np.where(x.value - x.radius < 0, rounded_up(found, relative, lost), found.radius))]
 
 
 def thresholded_relu(context: Context, x: Ball, *, alpha: float = 1.0) -> list[Expected]:
     """``ThresholdedRelu``, a step: where the interval holds alpha the result is 0 or what lies above alpha."""
-    low, high = x.value - x.radius, x.value + x.radius
-    is_open = (low <= alpha) & (high > alpha)
-    ends = np.where(is_open, np.minimum(0, alpha), np.where(low > alpha, low, 0))
+    low, high, p = x.value - x.radius, x.value + x.radius, context.precision
+    is_held = float(context.dtype.type(alpha)) == alpha
+    off = abs(alpha) * p.u_in * p.casts + (0.0 if is_held else p.u_out * abs(alpha) + context.eta)
+    is_open = (low <= alpha + off) & (high > alpha - off)
+    ends = np.where(is_open, np.minimum(0, np.maximum(low, alpha - off)), np.where(low > alpha, low, 0))
     tops = np.where(is_open, np.maximum(0, high), np.where(low > alpha, high, 0))
     return [around(np.where(x.value > alpha, x.value, 0.0), ends, tops)]
 
@@ -95,35 +107,53 @@ def max_unpool(context: Context, x: Ball, at: Members, *, shape: Sequence[int]) 
     return [Ball(value.reshape(shape), np.where(radius > 0, radius * UP, 0.0).reshape(shape))]
 
 
+def attribute(c: float, context: Context) -> float:
+    """By how much an attribute may be off, relative: read as an operand, and rounded where the type lacks it."""
+    p, is_held = context.precision, float(context.dtype.type(c)) == c
+    return p.u_in + (0.0 if is_held else p.u_out * (1 + p.u_in))
+
+
+def across(v: Floats, size: int) -> Floats:
+    """Sums over the ``size`` channels about each."""
+    n, found = v.shape[1], np.zeros(v.shape)
+    for c in range(n):
+        found[:, c] = v[:, max(0, c - (size - 1) // 2) : min(n, c + size // 2 + 1)].sum(axis=1)
+    return found
+
+
 def lrn(
     context: Context, x: Ball, *, size: int, alpha: float = float(np.float32(1e-4)), beta: float = 0.75,
     bias: float = 1.0,
 ) -> list[Expected]:  # fmt: skip
     """``LRN``: ``x / (bias + alpha / size sum x^2) ^ beta`` over the ``size`` channels about each."""
-    u, n = context.precision.u_acc, x.value.shape[1]
-    reach = np.abs(x.value) + x.radius
-    least = np.maximum(np.abs(x.value) - x.radius, 0)
+    p, u = context.precision, context.precision.u_acc + OWN
+    read = np.log1p(p.u_in)
+    reach, least = np.abs(x.value) + x.radius, np.maximum(np.abs(x.value) - x.radius, 0)
+    refuse_overflow(across(reach**2, size), np.expm1(2 * read) + (size + 1) * u, context.dtype, finite=True)
 
-    def base(squares: Floats, sign: int) -> Floats:
+    def base(v: Floats, sign: int) -> Floats:
         """Bias + alpha / size times the sum, rounded against its favour."""
-        total = np.zeros(squares.shape)
-        for c in range(n):
-            total[:, c] = squares[:, max(0, c - (size - 1) // 2) : min(n, c + size // 2 + 1)].sum(axis=1)
+        total = across(v**2, size)
         share = alpha / size * total
-        off = sign * ((size + 4) * u * (share + bias) + (size + 2) * context.eta)
-        return np.asarray(bias + share + off)
+        off = np.expm1(2 * read + attribute(alpha, context) + (size + 2) * u) * share + attribute(bias, context) * bias
+        off = off + (size + 2 + 2 * total) * context.eta
+        return np.asarray(bias + share + sign * (off + u * (bias + share + off)))
 
-    power = 1 + (2 * ULPS["pow"] + 2 + beta * abs(np.log(max(bias, 1.0)))) * u  # pow, beta's own rounding, product
-    thin, thick = base(least**2, -1) ** -beta * power, base(reach**2, 1) ** -beta / power
-    value = x.value * base(x.value**2, 0) ** -beta
+    low, high = base(least, -1), base(reach, 1)
+    if not (low > 0).all():
+        raise NotImplementedError("LRN needs a bias well above 0")
+    exponent = beta * attribute(beta, context) * np.maximum(np.abs(np.log(low)), np.abs(np.log(high)))
+    power = (1 + (2 * ULPS["pow"] + 2) * u) * np.exp(exponent)  # pow, and the reciprocal or the product
+    thin, thick = low**-beta * power, high**-beta / power
     ends = [end * factor for end in (x.value - x.radius, x.value + x.radius) for factor in (thin, thick)]
+    value = x.value * base(x.value, 0) ** -beta
     found = around(value, np.minimum.reduce(ends), np.maximum.reduce(ends))
-    return [Ball(found.value, rounded_up(found, 2 * u + context.precision.u_out, 2 * context.eta))]
+    return [Ball(found.value, rounded_up(found, 2 * u + np.expm1(2 * read) + p.u_out, 2 * context.eta))]
 
 
 def softmax(context: Context, x: Ball, *, axis: int = -1) -> list[Expected]:
     """``Softmax``: ``1 / (1 + sum_j exp(x_j - x_i))`` rises with x_i and falls with every other one."""
-    u, n = context.precision.u_acc, x.value.shape[axis]
+    u, n = context.precision.u_acc + OWN, x.value.shape[axis]
     low, high = np.moveaxis(x.value - x.radius, axis, -1), np.moveaxis(x.value + x.radius, axis, -1)
     value = np.moveaxis(x.value, axis, -1)
 
@@ -137,7 +167,9 @@ def softmax(context: Context, x: Ball, *, axis: int = -1) -> list[Expected]:
     relative = np.expm1(2 * (distance * u + 2 * EXP_ULPS["exp"] * u) + (n + 2) * u)  # both of numerator and sum
     found = around(share(value, value), share(low, high), share(high, low))
     grown = found.radius + (relative + context.precision.u_out) * (found.value + found.radius)
-    radius = (grown + (n + 2) * context.eta) * UP
+    small = 2 * EXP_ULPS["exp"] * context.eta  # an exp that is subnormal, in the numerator or in the sum
+    absolute = (1 + relative) * small * (1 + n * (found.value + found.radius)) + 2 * context.eta
+    radius = (grown + absolute) * UP
     return [Ball(np.moveaxis(found.value, -1, axis), np.moveaxis(radius, -1, axis))]
 
 
