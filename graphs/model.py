@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from math import prod
 from types import MappingProxyType
 from typing import Any
 
@@ -92,6 +94,16 @@ def from_model(
     return block.from_node(node, shapes, dtype=dtype, opset=opset, constants=held, fed=fed)
 
 
-def as_text(model: ModelProto) -> str:
-    """ONNX's own text form of a model."""
-    return str(onnx.printer.to_text(model))
+def as_text(model: ModelProto, most: int = 64) -> str:
+    """ONNX's own text form of a model; of an initializer with more than ``most`` elements only the first eight."""
+    short = ModelProto()
+    short.CopyFrom(model)
+    long = {t.name: ",".join(map(str, t.dims)) for t in short.graph.initializer if prod(t.dims) > most}
+    for tensor in short.graph.initializer:
+        if tensor.name in long:
+            tensor.raw_data = tensor.raw_data[: 8 * (len(tensor.raw_data) // prod(tensor.dims))]
+            tensor.dims[:] = [8]
+    text = str(onnx.printer.to_text(short))
+    for name, dims in long.items():
+        text = re.sub(rf"\[8\]( {re.escape(name)} = +{{[^}}]*)}}", rf"[{dims}]\1,...}}", text, count=1)
+    return text

@@ -164,3 +164,16 @@ def test_unknown_attribute_is_refused() -> None:
 def test_text_names_the_operator() -> None:
     spec = Relu(shape=(3, 5))
     assert "y = Relu (x)" in as_text(to_model(spec, {}))
+
+
+def test_text_shows_the_first_numbers_of_many() -> None:
+    """A network's weights would fill a screen a thousand times."""
+    spec = Conv(batch=1, channels=9, filters=2, extent=(4, 5), kernel_shape=(3, 3), bias=True)
+    model = to_model(spec, operands(spec, "small", "a case"))
+    before = model.SerializeToString()
+    text = as_text(model)
+    assert "float[2,9,3,3] w =" in text
+    assert ",...}" in text
+    assert "float[2] b =" in text
+    assert len(text) < 600
+    assert model.SerializeToString() == before
