@@ -47,12 +47,15 @@ def fully_convolutional(net: Layers) -> str:
 
 
 def encoder_decoder(net: Layers) -> str:
-    """Two poolings with their Indices, un-pooled again in turn; a skip connection and a deconvolution at the end."""
-    first = net.relu(net.conv("x", 6, (3, 3), pads=(1, 1, 1, 1)))
+    """Two poolings with their Indices, un-pooled again in turn; a skip connection and a deconvolution at the end.
+
+    Pooling comes before the rectifier, or a window of its zeros would leave open where the maximum stands.
+    """
+    first = net.conv("x", 6, (3, 3), pads=(1, 1, 1, 1))
     y, outer = net.max_pool_indices(first, (2, 2))
-    y, inner = net.max_pool_indices(net.relu(net.conv(y, 12, (3, 3), pads=(1, 1, 1, 1))), (2, 2))
-    y = net.conv(net.max_unpool(y, inner, (2, 2)), 6, (3, 3), pads=(1, 1, 1, 1))
-    y = net.concat(net.max_unpool(net.relu(y), outer, (2, 2)), first)
+    y, inner = net.max_pool_indices(net.conv(net.relu(y), 12, (3, 3), pads=(1, 1, 1, 1)), (2, 2))
+    y = net.conv(net.max_unpool(net.relu(y), inner, (2, 2)), 6, (3, 3), pads=(1, 1, 1, 1))
+    y = net.concat(net.max_unpool(y, outer, (2, 2)), net.relu(first))
     return net.conv_transpose(y, 3, (4, 4), strides=(2, 2), pads=(1, 1, 1, 1))
 
 
@@ -92,7 +95,7 @@ def conv_step_conv(net: Layers) -> str:
 # architecture -> (shape of x, layers)
 ARCHITECTURES: dict[str, tuple[Ints, Callable[[Layers], str]]] = {
     "lenet-5": ((1, 1, 32, 32), lenet),
-    "fully-convolutional": ((2, 3, 17, 12), fully_convolutional),
+    "fully-convolutional": ((2, 3, 17, 14), fully_convolutional),
     "encoder-decoder": ((1, 3, 16, 12), encoder_decoder),
     "narrowing": ((2, 3, 16, 16), narrowing),
     "conv-bn-relu": ((2, 3, 9, 8), conv_bn_relu),

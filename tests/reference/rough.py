@@ -113,6 +113,7 @@ def evaluate(steps: Sequence[Any], operands: Mapping[str, Array], source: np.ran
         "Conv": rough.conv, "Gemm": rough.gemm, "LRN": rough.lrn, "Softmax": rough.softmax,
         "AveragePool": rough.average_pool, "MaxPool": rough.max_pool,
         "BatchNormalization": rough.batch_normalization,
+        "ThresholdedRelu": lambda x, alpha: np.where(x > alpha, x, 0),
         "Relu": lambda x: np.maximum(x, 0), "Flatten": lambda x: x.reshape(len(x), -1),
         "Add": lambda x, z: rough.r(x + z), "Sub": lambda x, z: rough.r(x - z),
         "Repeat": lambda x: x.repeat(2, 2).repeat(2, 3),

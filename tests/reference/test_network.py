@@ -53,6 +53,13 @@ GRAPHS: dict[str, tuple[list[Any], dict[str, NDArray[np.float32]]]] = {
         [("Conv", ["x", "w"], ["c"], {}), BN, ("Relu", ["n"], ["r"], {}), ("Conv", ["r", "v", "b"], ["y"], {})],
         {"x": numbers(1, 2, 6, 6), "w": numbers(3, 2, 3, 3), "v": numbers(2, 3, 2, 2), "b": numbers(2), **norm(3)},
     ),
+    "a step between convolutions": (
+        [
+            ("Conv", ["x", "w"], ["c"], {}), ("ThresholdedRelu", ["c"], ["s"], {"alpha": 0.25}),
+            ("Conv", ["s", "v"], ["y"], {}),
+        ],
+        {"x": numbers(1, 2, 6, 6), "w": numbers(3, 2, 3, 3), "v": numbers(2, 3, 2, 2)},
+    ),
     "residual": (
         [
             ("Conv", ["x", "w"], ["c"], {"pads": (1, 1, 1, 1)}), BN, ("Add", ["n", "x"], ["a"], {}),
