@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.judge import Judgement, form, formed, furthest, judge
+from conformance.judge import Judgement, excess, form, formed, furthest, judge
 from conformance.precision import LADDER, measure
 from conformance.problem import Problem
 from conformance.results import Record
@@ -58,7 +58,7 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
             record.verdict, record.message = "fail", differing(problem, runs.results, runs.again)
         record.seconds["ours"] += time.perf_counter() - done
         if detail:
-            record.worst = worst_element(problem, expected[0], runs.results)
+            record.worst = worst_element(problem, expected, runs.results)
     except Stop as stop:
         record.verdict, record.stage, record.message = stop.verdict, stop.stage, stop.message
         if case.spec.silent and stop.verdict == "error":
@@ -69,12 +69,17 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
     return record
 
 
-def worst_element(problem: Problem, want: Expected, results: Arrays) -> str:
-    """The element of the first result that comes closest to leaving its ball."""
-    name, (dtype, shape) = next(iter(problem.spec.outputs().items()))
-    if not isinstance(want, Ball) or not results or form(name, dtype, shape, results[0]):
+def worst_element(problem: Problem, expected: Sequence[Expected], results: Arrays) -> str:
+    """The element of any result that comes closest to leaving its ball, or is furthest outside."""
+    if not formed(problem.spec.outputs(), results):
         return "none, the result has another form"
-    return furthest(name, want, results[0], None if want.undecided is None else ~want.undecided)
+    found: list[tuple[float, str, Ball, Any]] = []
+    for name, want, have in zip(problem.spec.outputs(), expected, results, strict=True):
+        if isinstance(want, Ball):
+            decided = np.ones(have.shape, bool) if want.undecided is None else ~want.undecided
+            found.append((float(excess(want, have)[1].max(where=decided, initial=0)), name, want, have))
+    _, name, want, have = max(found, key=lambda of: of[0])
+    return furthest(name, want, have, None if want.undecided is None else ~want.undecided)
 
 
 def traits(case: Case) -> dict[str, Any]:

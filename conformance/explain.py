@@ -31,6 +31,8 @@ def explain(
     with np.printoptions(threshold=60, edgeitems=3, linewidth=110):
         for name, value in problem.operands.items():
             yield f"\ninput {name} {value.dtype} {list(value.shape)}, data set {case.data}\n{value}"
+        if case.spec.hands_on:
+            yield "\nwhat follows is carried from the input; a run judges each result from those before it as they came"
         for name, want in zip(case.spec.outputs(), problem.expected(Claim()), strict=True):
             yield "\n" + expected(name, want)
     yield ""

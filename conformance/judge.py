@@ -96,18 +96,27 @@ def holds(value: NDArray[Any], radius: NDArray[Any], got: NDArray[Any]) -> NDArr
     return np.asarray(is_near | (got == value) | (np.isnan(got) & np.isnan(value)))
 
 
-def furthest(name: str, ball: Ball, have: NDArray[Any], among: NDArray[np.bool_] | None = None) -> str:
-    """The element with the largest error for its bound: what is, what should be, where, and by how much."""
+def excess(ball: Ball, have: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Every element's error, and the error over its bound; infinite where an infinity or a NaN is not met."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         got = have.astype(np.float64, copy=False)
-        every, ball = (ball, *ball.others), nearest(ball, got)
-        error = np.where((got == ball.value) | (np.isnan(got) & np.isnan(ball.value)), 0, np.abs(got - ball.value))
+        near = nearest(ball, got)
+        error = np.where((got == near.value) | (np.isnan(got) & np.isnan(near.value)), 0, np.abs(got - near.value))
         error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)  # a NaN on one side only
         # 0 / 0 where equality is due and holds; inf / inf where an infinity is not met
-        excess = np.where(np.isinf(error), np.inf, np.nan_to_num(error / ball.radius, nan=0, posinf=np.inf))
+        over = np.where(np.isinf(error), np.inf, np.nan_to_num(error / near.radius, nan=0, posinf=np.inf))
+    return error, over
+
+
+def furthest(name: str, ball: Ball, have: NDArray[Any], among: NDArray[np.bool_] | None = None) -> str:
+    """The element with the largest error for its bound: what is, what should be, where, and by how much."""
+    with np.errstate(invalid="ignore"):
+        got = have.astype(np.float64, copy=False)
+    error, over = excess(ball, have)
+    every, ball = (ball, *ball.others), nearest(ball, got)
     among = np.ones(got.shape, bool) if among is None else among
     # Among elements that must be met exactly the largest error is the most telling one.
-    most = excess == excess.max(where=among, initial=0)
+    most = over == over.max(where=among, initial=0)
     at = np.unravel_index(int(np.where(among & most, error, -1).argmax()), got.shape)
     place = f"{name}[{','.join(map(str, at))}]" if at else name
     due = " or ".join(dict.fromkeys(f"{one.value[at]:.9g}" for one in (ball, *every)))

@@ -462,3 +462,9 @@ def test_the_module_runs(words: Sequence[str]) -> None:
 def test_help_names_every_command() -> None:
     shown = call("--help").stdout
     assert all(name in shown for name in ("run", "list", "explain", "report"))
+
+
+def test_a_case_of_another_tier_is_said_to_be_there() -> None:
+    result = CliRunner().invoke(main, ["explain", "lecture-alexnet"])
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith("; tier standard has it: add --tier standard")

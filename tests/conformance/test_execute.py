@@ -16,6 +16,7 @@ from conformance.results import Record
 from conformance.runtimes.protocol import Run, Unsupported
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.network import Network
 from graphs.blocks.relu import Relu
 from graphs.grid import Case, plan
 from graphs.windowed import Spatial
@@ -313,6 +314,16 @@ def test_in_detail_the_worst_element_is_named(offset: float) -> None:
     assert try_case(PLAIN, "fake", shifted).worst == ""
     worst = try_case(PLAIN, "fake", shifted, detail=True).worst
     assert re.match(rf"y\[\d,\d,\d\] is \S+, should be \S+ \(error {offset:g}, bound 0\)$", worst), worst
+
+
+def test_in_detail_the_worst_element_may_be_of_any_result() -> None:
+    """Of a network with probes, whose last result alone is wrong."""
+    case = Case(Network(architecture="conv-lrn-pool", probes=True), "random")
+    wrong = Fake(after=lambda c, r: [*r[:-1], r[-1] + np.float32(1)])
+    record = try_case(case, "fake", wrong, detail=True)
+    assert record.verdict == "fail"
+    assert record.message.startswith("y[")
+    assert record.worst.startswith("y[")
 
 
 def test_in_detail_an_undecided_element_is_not_the_worst() -> None:
