@@ -14,6 +14,19 @@ PADS = ("asymmetric", "one", None, "zero", "end only", "up to kernel", "past ker
 AUTO_PAD = (None, "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
 SLACK: tuple[Ints, ...] = ((3, 4, 2), (6, 3, 4), (0, 0, 0))  # pixels by which the input exceeds the dilated kernel
 
+# The axes of a window but for its pads, of which not every block has all patterns.
+WINDOW: dict[str, tuple[Any, ...]] = {
+    "kernel_shape": KERNELS,
+    "strides": STRIDES,
+    "auto_pad": AUTO_PAD,
+    "dilations": DILATIONS,
+    "rank": (2, 1, 3),
+    "extent": SLACK,
+}
+# Those of a graph around a windowed operator, whose own block tells NOTSET from an omitted attribute.
+INNER_PADS = ("asymmetric", "one", None, "zero", "end only")
+INNER_WINDOW = WINDOW | {"auto_pad": tuple(mode for mode in AUTO_PAD if mode != "NOTSET")}
+
 
 def window(values: dict[str, Any], *, pads_below_kernel: bool = False) -> dict[str, Any]:
     """Spec fields for the window axes ``rank, kernel_shape, strides, pads, dilations, auto_pad, extent``.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from onnx import NodeProto
 
+from graphs import patterns
 from graphs.geometry import Ints
 from graphs.spec import Invalid, Operand, Silence, Value
 from graphs.windowed import SIZE_FIELDS, Windowed
+
+P = TypeVar("P", bound="Pooling")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,3 +86,9 @@ class Pooling(Windowed):
     def tokens(self) -> list[str]:
         """Window parts and ceil_mode."""
         return self.window_tokens() + ([f"ceil{self.ceil_mode}"] if self.ceil_mode is not None else [])
+
+
+def pooled(kind: type[P], values: dict[str, Any]) -> P:
+    """The spec for one value of every axis, those of the window cut to its rank; small pads stay below the kernel."""
+    own = {name: value for name, value in values.items() if name not in ("pads", *patterns.WINDOW)}
+    return kind(**own, **patterns.window(values, pads_below_kernel=True))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from graphs import patterns
 from graphs.geometry import Ints
-from graphs.pooling import Pooling
+from graphs.pooling import Pooling, pooled
 from graphs.spec import Invalid, Silence
 from graphs.windowed import SIZE_FIELDS
 
@@ -68,12 +68,7 @@ class AveragePool(Pooling):
 AXES: dict[str, tuple[Any, ...]] = {
     "pads": patterns.PADS,
     "opset": (22, 19, 11, 10, 7, 6),
-    "kernel_shape": patterns.KERNELS,
-    "strides": patterns.STRIDES,
-    "auto_pad": patterns.AUTO_PAD,
-    "dilations": patterns.DILATIONS,
-    "rank": (2, 1, 3),
-    "extent": patterns.SLACK,
+    **patterns.WINDOW,
     "dtype": ("float32", "float64", "float16"),
     "ceil_mode": (None, 0, 1),
     "count_include_pad": (None, 0, 1),
@@ -84,5 +79,4 @@ AXES: dict[str, tuple[Any, ...]] = {
 
 def build(values: dict[str, Any]) -> AveragePool:
     """The spec for one value of every axis."""
-    names = ("opset", "dtype", "channels", "batch", "ceil_mode", "count_include_pad")
-    return AveragePool(**{name: values[name] for name in names}, **patterns.window(values, pads_below_kernel=True))
+    return pooled(AveragePool, values)

@@ -14,7 +14,7 @@ from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.composite import Composite, Graph, alike
 from graphs.geometry import Axis, Ints
-from graphs.pooling import Pooling
+from graphs.pooling import Pooling, pooled
 from graphs.spec import Silence
 
 
@@ -93,13 +93,8 @@ def counted(axis: Axis, taps: int, *, padding: bool) -> NDArray[np.int64]:
 
 
 AXES: dict[str, tuple[Any, ...]] = {
-    "pads": ("asymmetric", "one", None, "zero", "end only", "up to kernel"),
-    "kernel_shape": patterns.KERNELS,
-    "strides": patterns.STRIDES,
-    "auto_pad": (None, "VALID", "SAME_UPPER", "SAME_LOWER"),
-    "dilations": patterns.DILATIONS,
-    "rank": (2, 1, 3),
-    "extent": patterns.SLACK,
+    "pads": (*patterns.INNER_PADS, "up to kernel"),
+    **patterns.INNER_WINDOW,
     "opset": (22, 19, 13, 11),
     "dtype": ("float32", "float64", "float16"),
     "ceil_mode": (None, 1),
@@ -111,6 +106,4 @@ AXES: dict[str, tuple[Any, ...]] = {
 
 def build(values: dict[str, Any]) -> AveragePoolGradient:
     """The spec for one value of every axis."""
-    names = ("opset", "dtype", "channels", "batch", "ceil_mode", "count_include_pad")
-    window = patterns.window(values, pads_below_kernel=True)
-    return AveragePoolGradient(**{name: values[name] for name in names}, **window)
+    return pooled(AveragePoolGradient, values)

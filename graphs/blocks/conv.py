@@ -43,12 +43,7 @@ CHANNELS = ((1, 1, None), (3, 17, 1), (17, 5, None), (4, 6, 2), (17, 17, 17), (3
 AXES: dict[str, tuple[Any, ...]] = {
     "pads": patterns.PADS,
     "channels": CHANNELS,
-    "kernel_shape": patterns.KERNELS,
-    "strides": patterns.STRIDES,
-    "auto_pad": patterns.AUTO_PAD,
-    "dilations": patterns.DILATIONS,
-    "rank": (2, 1, 3),
-    "extent": patterns.SLACK,
+    **patterns.WINDOW,
     **weighted.AXES,
 }
 

@@ -128,14 +128,9 @@ def exchanged(one: int, other: int, rank: int) -> Sequence[int]:
 
 
 AXES: dict[str, tuple[Any, ...]] = {
-    "pads": ("asymmetric", "one", None, "zero", "end only"),
+    "pads": patterns.INNER_PADS,
     "channels": CHANNELS,
-    "kernel_shape": patterns.KERNELS,
-    "strides": patterns.STRIDES,
-    "auto_pad": (None, "VALID", "SAME_UPPER", "SAME_LOWER"),
-    "dilations": patterns.DILATIONS,
-    "rank": (2, 1, 3),
-    "extent": patterns.SLACK,
+    **patterns.INNER_WINDOW,
     "opset": (22, 13, 11),
     "dtype": ("float32", "float64", "float16"),
     "batch": (1, 3),

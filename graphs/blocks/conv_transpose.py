@@ -114,14 +114,9 @@ class ConvTranspose(Weighted, Transposed):
 # (channels, filters, group): past vector widths of 8 and 16, grouped, depthwise, depthwise with a multiplier
 CHANNELS = ((1, 1, None), (3, 17, 1), (17, 5, None), (6, 4, 2), (17, 17, 17), (3, 6, 3))
 AXES: dict[str, tuple[Any, ...]] = {
-    "pads": ("asymmetric", "one", None, "zero", "end only", "up to kernel"),
+    "pads": (*patterns.INNER_PADS, "up to kernel"),
     "channels": CHANNELS,
-    "kernel_shape": patterns.KERNELS,
-    "strides": patterns.STRIDES,
-    "auto_pad": patterns.AUTO_PAD,
-    "dilations": patterns.DILATIONS,
-    "rank": (2, 1, 3),
-    "extent": ((5, 4, 3), (3, 6, 4)),
+    **patterns.WINDOW | {"extent": ((5, 4, 3), (3, 6, 4))},
     "output_padding": (None, "one", "most", "zero"),
     "output_shape": (None, "one less", "two less", "same", "one more"),
     **weighted.AXES,

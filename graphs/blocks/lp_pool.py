@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from graphs import patterns
 from graphs.geometry import Axis, Ints, same_total
 from graphs.norm import Norm
-from graphs.pooling import Pooling
+from graphs.pooling import Pooling, pooled
 from graphs.spec import Silence
 from graphs.windowed import SIZE_FIELDS
 
@@ -99,12 +99,7 @@ class LpPool(Norm, Pooling):
 AXES: dict[str, tuple[Any, ...]] = {
     "pads": patterns.PADS,
     "opset": (22, 18, 11, 7, 1),
-    "kernel_shape": patterns.KERNELS,
-    "strides": patterns.STRIDES,
-    "auto_pad": patterns.AUTO_PAD,
-    "dilations": patterns.DILATIONS,
-    "rank": (2, 1, 3),
-    "extent": patterns.SLACK,
+    **patterns.WINDOW,
     "dtype": ("float32", "float64", "float16"),
     "ceil_mode": (None, 0, 1),
     "p": (1, 2, 3, None, 1.5),
@@ -115,5 +110,4 @@ AXES: dict[str, tuple[Any, ...]] = {
 
 def build(values: dict[str, Any]) -> LpPool:
     """The spec for one value of every axis."""
-    names = ("opset", "dtype", "channels", "batch", "ceil_mode", "p")
-    return LpPool(**{name: values[name] for name in names}, **patterns.window(values, pads_below_kernel=True))
+    return pooled(LpPool, values)

@@ -10,7 +10,7 @@ from onnx import NodeProto
 
 from graphs import patterns
 from graphs.geometry import Ints
-from graphs.pooling import Pooling
+from graphs.pooling import Pooling, pooled
 from graphs.spec import FLOATS, Invalid, Operand, Silence, Value
 
 
@@ -80,12 +80,7 @@ class MaxPool(Pooling):
 AXES: dict[str, tuple[Any, ...]] = {
     "pads": patterns.PADS,
     "opset": (22, 12, 11, 10, 8, 7),
-    "kernel_shape": patterns.KERNELS,
-    "strides": patterns.STRIDES,
-    "auto_pad": patterns.AUTO_PAD,
-    "dilations": patterns.DILATIONS,
-    "rank": (2, 1, 3),
-    "extent": patterns.SLACK,
+    **patterns.WINDOW,
     "dtype": ("float32", "float64", "float16", "int8", "uint8"),
     "ceil_mode": (None, 0, 1),
     "storage_order": (None, 0, 1),
@@ -98,5 +93,4 @@ ADDED: dict[str, tuple[Any, ...]] = {"dtype": ("int8", "uint8")}
 
 def build(values: dict[str, Any]) -> MaxPool:
     """The spec for one value of every axis."""
-    names = ("opset", "dtype", "channels", "batch", "ceil_mode", "storage_order", "indices")
-    return MaxPool(**{name: values[name] for name in names}, **patterns.window(values, pads_below_kernel=True))
+    return pooled(MaxPool, values)

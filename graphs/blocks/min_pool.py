@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from graphs import patterns
 from graphs.blocks.max_pool import MaxPool
 from graphs.composite import Composite, Graph, alike
-from graphs.pooling import Pooling
+from graphs.pooling import Pooling, pooled
 from graphs.spec import Silence
 
 
@@ -43,13 +43,8 @@ class MinPool(Composite, Pooling):
 
 
 AXES: dict[str, tuple[Any, ...]] = {
-    "pads": ("asymmetric", "one", None, "zero", "end only"),
-    "kernel_shape": patterns.KERNELS,
-    "strides": patterns.STRIDES,
-    "auto_pad": (None, "VALID", "SAME_UPPER", "SAME_LOWER"),
-    "dilations": patterns.DILATIONS,
-    "rank": (2, 1, 3),
-    "extent": patterns.SLACK,
+    "pads": patterns.INNER_PADS,
+    **patterns.INNER_WINDOW,
     "opset": (22, 13, 12, 11),
     "dtype": ("float32", "float64", "float16"),
     "ceil_mode": (None, 1),
@@ -60,6 +55,4 @@ AXES: dict[str, tuple[Any, ...]] = {
 
 def build(values: dict[str, Any]) -> MinPool:
     """The spec for one value of every axis."""
-    names = ("opset", "dtype", "channels", "batch", "ceil_mode")
-    window = patterns.window(values, pads_below_kernel=True)
-    return MinPool(**{name: values[name] for name in names}, **window)
+    return pooled(MinPool, values)
