@@ -18,6 +18,7 @@ from graphs.blocks.relu import Relu
 from graphs.blocks.thresholded_relu import ThresholdedRelu
 from graphs.composite import Graph
 from graphs.geometry import Ints
+from graphs.spec import Spec
 
 Step = tuple[str, tuple[str, ...], tuple[str, ...], Mapping[str, Any]]  # operator, operands, results, attributes
 
@@ -60,6 +61,15 @@ class Layers:
         self.shapes.update(results)
         return next(iter(results))
 
+    def _laid(self, spec: Spec, *names: str) -> str:
+        """The node of a spec of one result as a layer."""
+        y = self.graph.spec(spec, *names)
+        return self._done(spec.op_type, names, {y: spec.outputs()["y"][1]}, spec.meaning())
+
+    def _plain(self, op: str, names: Sequence[str], shape: Ints, **attributes: Any) -> str:
+        """An operator without a spec as a layer, of one result."""
+        return self._done(op, names, {self.graph.node(op, *names, **attributes): shape}, attributes)
+
     def _image(self, x: str) -> dict[str, Any]:
         """Spec fields of an image of this name."""
         n, c, *extent = self.shapes[x]
@@ -84,8 +94,7 @@ class Layers:
         n = self.shapes[x][1]
         spec = kind(filters=n, group=n, kernel_shape=kernel.shape, **self._image(x), **attributes)
         names = [x, self.fix(np.broadcast_to(kernel, spec.inputs()["w"]))]
-        y = self.graph.spec(spec, *names)
-        return self._done(spec.op_type, names, {y: spec.outputs()["y"][1]}, spec.meaning())
+        return self._laid(spec, *names)
 
     def repeated(self, x: str) -> str:
         """Every pixel twice along each spatial axis, by ``Gather``."""
@@ -97,7 +106,7 @@ class Layers:
 
     def subtract(self, x: str, z: str) -> str:
         """``Sub``."""
-        return self._done("Sub", [x, z], {self.graph.node("Sub", x, z): self.shapes[x]}, {})
+        return self._plain("Sub", (x, z), self.shapes[x])
 
     def conv(
         self, x: str, filters: int, kernel: Ints, *, bias: bool = True, fixed: NDArray[Any] | None = None,
@@ -108,22 +117,18 @@ class Layers:
         shape = spec.inputs()["w"]
         weights = self._weight("w", shape, prod(shape[1:])) if fixed is None else self.fix(fixed)
         names = [x, weights, *([self._weight("b", (filters,))] if bias else [])]
-        y = self.graph.spec(spec, *names)
-        return self._done("Conv", names, {y: spec.outputs()["y"][1]}, spec.meaning())
+        return self._laid(spec, *names)
 
     def conv_transpose(self, x: str, filters: int, kernel: Ints, **attributes: Any) -> str:
         """``ConvTranspose`` with a bias."""
         spec = ConvTranspose(filters=filters, kernel_shape=kernel, bias=True, **self._image(x), **attributes)
         shape = spec.inputs()["w"]
         names = [x, self._weight("w", shape, shape[0]), self._weight("b", (filters,))]
-        y = self.graph.spec(spec, *names)
-        return self._done("ConvTranspose", names, {y: spec.outputs()["y"][1]}, spec.meaning())
+        return self._laid(spec, *names)
 
     def max_pool(self, x: str, kernel: Ints, strides: Ints) -> str:
         """``MaxPool``."""
-        spec = MaxPool(kernel_shape=kernel, strides=strides, **self._image(x))
-        y = self.graph.spec(spec, x)
-        return self._done("MaxPool", [x], {y: spec.outputs()["y"][1]}, spec.meaning())
+        return self._laid(MaxPool(kernel_shape=kernel, strides=strides, **self._image(x)), x)
 
     def max_pool_indices(self, x: str, kernel: Ints) -> tuple[str, str]:
         """``MaxPool`` whose windows do not overlap, with its Indices."""
@@ -143,19 +148,15 @@ class Layers:
 
     def average_pool(self, x: str, kernel: Ints, strides: Ints) -> str:
         """``AveragePool``."""
-        spec = AveragePool(kernel_shape=kernel, strides=strides, **self._image(x))
-        y = self.graph.spec(spec, x)
-        return self._done("AveragePool", [x], {y: spec.outputs()["y"][1]}, spec.meaning())
+        return self._laid(AveragePool(kernel_shape=kernel, strides=strides, **self._image(x)), x)
 
     def relu(self, x: str) -> str:
         """``Relu``."""
-        y = self.graph.spec(Relu(shape=self.shapes[x], dtype=self.dtype, opset=self.opset), x)
-        return self._done("Relu", [x], {y: self.shapes[x]}, {})
+        return self._laid(Relu(shape=self.shapes[x], dtype=self.dtype, opset=self.opset), x)
 
     def thresholded_relu(self, x: str, alpha: float) -> str:
         """``ThresholdedRelu``, which jumps at alpha."""
-        spec = ThresholdedRelu(shape=self.shapes[x], alpha=alpha, dtype=self.dtype, opset=self.opset)
-        return self._done("ThresholdedRelu", [x], {self.graph.spec(spec, x): self.shapes[x]}, spec.meaning())
+        return self._laid(ThresholdedRelu(shape=self.shapes[x], alpha=alpha, dtype=self.dtype, opset=self.opset), x)
 
     def clip(self, x: str, low: float, high: float) -> str:
         """``Clip`` between constants of the graph's own."""
@@ -167,39 +168,36 @@ class Layers:
         """``BatchNormalization`` at inference, its four numbers a channel drawn as weights."""
         channels = self.shapes[x][1:2]
         names = [x, *(self._weight(kind, channels) for kind in ("scale", "shift", "mean", "var"))]
-        y = self.graph.node("BatchNormalization", *names)
-        return self._done("BatchNormalization", names, {y: self.shapes[x]}, {})
+        return self._plain("BatchNormalization", names, self.shapes[x])
 
     def lrn(self, x: str, size: int) -> str:
         """``LRN`` with alpha, beta and bias as AlexNet has them: 1e-4, 0.75 and 2."""
-        y = self.graph.node("LRN", x, size=size, bias=2.0)
-        return self._done("LRN", [x], {y: self.shapes[x]}, {"size": size, "bias": 2.0})
+        return self._plain("LRN", [x], self.shapes[x], size=size, bias=2.0)
 
     def gemm(self, x: str, units: int) -> str:
         """A fully connected layer: ``Gemm`` with W (units, inputs)."""
         n, inputs = self.shapes[x]
         names = [x, self._weight("w", (units, inputs), inputs), self._weight("b", (units,))]
-        y = self.graph.node("Gemm", *names, transB=1)
-        return self._done("Gemm", names, {y: (n, units)}, {"transB": 1})
+        return self._plain("Gemm", names, (n, units), transB=1)
 
     def flatten(self, x: str) -> str:
         """``Flatten``."""
         n, *others = self.shapes[x]
-        return self._done("Flatten", [x], {self.graph.node("Flatten", x): (n, prod(others))}, {})
+        return self._plain("Flatten", [x], (n, prod(others)))
 
     def softmax(self, x: str) -> str:
         """``Softmax`` over the last axis."""
-        return self._done("Softmax", [x], {self.graph.node("Softmax", x, axis=-1): self.shapes[x]}, {})
+        return self._plain("Softmax", [x], self.shapes[x], axis=-1)
 
     def add(self, *names: str) -> str:
         """``Add`` of two tensors of one shape."""
-        return self._done("Add", names, {self.graph.node("Add", *names): self.shapes[names[0]]}, {})
+        return self._plain("Add", names, self.shapes[names[0]])
 
     def concat(self, *names: str) -> str:
         """``Concat`` along the channels."""
         n, _, *extent = self.shapes[names[0]]
         shape = (n, sum(self.shapes[name][1] for name in names), *extent)
-        return self._done("Concat", names, {self.graph.node("Concat", *names, axis=1): shape}, {"axis": 1})
+        return self._plain("Concat", names, shape, axis=1)
 
 
 def shift_of(fan_in: int) -> int:

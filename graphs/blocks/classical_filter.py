@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -53,7 +54,7 @@ class ClassicalFilter(Composite):
         if len(self.shape) != 4 or min(self.shape) < 1 or min(self.shape[2:]) < 3:
             raise Invalid(f"shape is {self.shape}, must be (N, C, H, W) with H and W of 3 or more", "shape")
 
-    @property
+    @cached_property
     def weights(self) -> NDArray[Any]:
         """W of a convolution with a group a channel."""
         kernels = np.stack(KERNELS[self.filter])[:, None]

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
+from graphs.blocks.classical_filter import KERNELS
 from graphs.geometry import Ints
 from graphs.layered import Layered
 from graphs.layers import Layers
 from graphs.spec import Invalid
 
-BINOMIAL = np.array([1, 4, 6, 4, 1]) / 16  # sums to 1; Burt & Adelson's kernel with a = 3/8
+(BINOMIAL,) = KERNELS["gaussian-5"]  # Burt & Adelson's kernel with a = 3/8
 SMOOTHINGS = ("mean", "binomial")
 
 
@@ -42,14 +41,13 @@ class Pyramid(Layered):
         """Smoothed, and every other pixel."""
         if self.smoothing == "mean":
             return net.average_pool(x, (2, 2), (2, 2))
-        return net.filtered(x, np.outer(BINOMIAL, BINOMIAL), strides=(2, 2), pads=(2, 2, 2, 2))
+        return net.filtered(x, BINOMIAL, strides=(2, 2), pads=(2, 2, 2, 2))
 
     def doubled(self, net: Layers, x: str) -> str:
         """Copied into 2x2 pixels, or spread by the binomial kernel over zeros between the pixels."""
         if self.smoothing == "mean":
             return net.repeated(x)
-        kernel = 4 * np.outer(BINOMIAL, BINOMIAL)
-        return net.spread(x, kernel, strides=(2, 2), pads=(2, 2, 2, 2), output_padding=(1, 1))
+        return net.spread(x, 4 * BINOMIAL, strides=(2, 2), pads=(2, 2, 2, 2), output_padding=(1, 1))
 
     def lay_out(self, net: Layers) -> Mapping[str, str]:
         """Down, the differences, and up again."""
