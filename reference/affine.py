@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import expm1, log1p
 from typing import Any
@@ -156,20 +156,23 @@ def up(a: Affine) -> float:
 
 def added(parts: Sequence[Affine], context: Context) -> Affine:
     """The sum of several chains, in any order."""
-    p, grids = context.precision, [a.grid for a in parts]
-    most = max(a.growth for a in parts)
-    found = Affine(
-        sum((a.value for a in parts), np.zeros(())),
-        sum((a.size for a in parts), np.zeros(())),
-        sum((a.carried for a in parts), np.zeros(())),
-        sum((a.floor for a in parts), np.zeros(())),
-        sum((a.touched for a in parts), np.zeros(())),
-        most + log1p((len(parts) - 1) * p.u_acc) + log1p(p.u_out),
-        None if None in grids else min(g for g in grids if g is not None),
-        max(a.own for a in parts) + len(parts),
-    )
+    p = context.precision
+    most = worst(parts, {name: sum(getattr(a, name) for a in parts) for name in EACH})
+    growth = most.growth + log1p((len(parts) - 1) * p.u_acc) + log1p(p.u_out)
+    found = replace(most, growth=growth, own=most.own + len(parts))
     refuse(found, context)
     return found
+
+
+def worst(parts: Sequence[Affine], each: Mapping[str, Any]) -> Affine:
+    """One tensor of several, with these elements: what holds for the worst of them holds for all."""
+    grids = [a.grid for a in parts if a.grid is not None]
+    return Affine(
+        **each,
+        growth=max(a.growth for a in parts),
+        grid=min(grids) if len(grids) == len(parts) else None,
+        own=max(a.own for a in parts),
+    )
 
 
 def moved(a: Affine, move: Callable[[Floats], Floats]) -> Affine:
@@ -184,14 +187,8 @@ def negated(a: Affine) -> Affine:
 
 
 def joined(parts: Sequence[Affine], axis: int) -> Affine:
-    """Several tensors as one: what holds for the worst of them holds for all."""
-    grids = [a.grid for a in parts]
-    return Affine(
-        **{name: np.concatenate([getattr(a, name) for a in parts], axis) for name in EACH},
-        growth=max(a.growth for a in parts),
-        grid=None if None in grids else min(g for g in grids if g is not None),
-        own=max(a.own for a in parts),
-    )
+    """Several tensors as one."""
+    return worst(parts, {name: np.concatenate([getattr(a, name) for a in parts], axis) for name in EACH})
 
 
 def committed(a: Affine, context: Context) -> Ball:

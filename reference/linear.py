@@ -23,18 +23,31 @@ def per_channel(b: Array | None, rank: int) -> Floats:
     return np.zeros(()) if b is None else b.astype(np.float64).reshape(-1, *[1] * rank)
 
 
+def products(
+    apply: Callable[[Floats, Array], Floats], taps: Callable[[Floats], Floats], terms: int, w: Array, b: Array | None,
+    weights: Array, rank: int
+) -> Layer:  # fmt: skip
+    """Sums of ``terms`` products with W, laid out as ``weights`` for ``apply``, and B if there is one."""
+    offset, sizes = per_channel(b, rank), np.abs(weights)
+    return Layer(
+        lambda v: apply(v, weights), lambda v: apply(v, sizes), taps, terms + (b is not None), offset, np.abs(offset),
+        (w, offset), grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
+    )  # fmt: skip
+
+
 def conv(
     shape: Sequence[int], w: Array, b: Array | None = None, *, group: int = 1, kernel_shape: Any = None, **window: Any
 ) -> Layer:
     """``Conv`` of an x of this ``shape``."""
-    layout = windows_along(shape[2:], w.shape[2:], **window)
-    offset, one = per_channel(b, len(shape) - 2), np.ones((group, *w.shape[1:]))
-    return Layer(
-        lambda v: convolve(v, w, layout, group), lambda v: convolve(v, np.abs(w), layout, group),
-        lambda v: convolve(v, one, layout, group).repeat(len(w) // group, axis=1),
-        prod(w.shape[1:]) + (b is not None), offset, np.abs(offset), (w, offset),
-        grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
-    )  # fmt: skip
+    layout, one = windows_along(shape[2:], w.shape[2:], **window), np.ones((group, *w.shape[1:]))
+
+    def apply(v: Floats, weights: Array) -> Floats:
+        return convolve(v, weights, layout, group)
+
+    def taps(v: Floats) -> Floats:
+        return apply(v, one).repeat(len(w) // group, axis=1)
+
+    return products(apply, taps, prod(w.shape[1:]), w, b, w, len(shape) - 2)
 
 
 def conv_transpose(
@@ -42,31 +55,27 @@ def conv_transpose(
     dilations: Any = None, **window: Any
 ) -> Layer:  # fmt: skip
     """``ConvTranspose``, as a convolution of x with its elements apart."""
-    offset, filters = per_channel(b, len(shape) - 2), turned(w, group)
+    filters = turned(w, group)
     one = np.ones((group, *filters.shape[1:]))
 
     def apply(v: Floats, weights: Array) -> Floats:
         spread, _ = apart(v, w.shape[2:], dilations=dilations, **window)
         return convolve(spread, weights, windows_along(spread.shape[2:], w.shape[2:], dilations=dilations), group)
 
-    return Layer(
-        lambda v: apply(v, filters), lambda v: apply(v, np.abs(filters)),
-        lambda v: apply(v, one).repeat(len(filters) // group, axis=1),
-        prod(filters.shape[1:]) + (b is not None), offset, np.abs(offset), (w, offset),
-        grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
-    )  # fmt: skip
+    def taps(v: Floats) -> Floats:
+        return apply(v, one).repeat(len(filters) // group, axis=1)
+
+    return products(apply, taps, prod(filters.shape[1:]), w, b, filters, len(shape) - 2)
 
 
 def gemm(shape: Sequence[int], w: Array, b: Array | None = None, *, transB: int = 0) -> Layer:
     """``Gemm`` of (N, K) and (K, M), or (M, K) with ``transB``; alpha and beta are 1."""
     matrix = w.astype(np.float64).T if transB else w.astype(np.float64)
-    offset = per_channel(b, 0)
-    return Layer(
-        lambda v: v @ matrix, lambda v: v @ np.abs(matrix),
-        lambda v: v.sum(axis=1, keepdims=True).repeat(matrix.shape[1], axis=1),
-        len(matrix) + (b is not None), offset, np.abs(offset), (w, offset),
-        grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
-    )  # fmt: skip
+
+    def taps(v: Floats) -> Floats:
+        return np.asarray(v.sum(axis=1, keepdims=True).repeat(matrix.shape[1], axis=1))
+
+    return products(np.matmul, taps, len(matrix), w, b, matrix, 0)
 
 
 def average_pool(shape: Sequence[int], *, kernel_shape: Any, count_include_pad: int = 0, **window: Any) -> Layer:

@@ -12,40 +12,17 @@ from reference.affine import Affine, Context, added, committed, joined, moved, n
 from reference.ball import Ball, Expected, Floats
 from reference.bound import copy_radius
 from reference.claim import Claim
-from reference.depth_to_space import depth_to_space
 from reference.linear import LINEAR
 from reference.nonlinear import NONLINEAR
-from reference.pad import pad
 
 Step = tuple[str, Sequence[str], Sequence[str], Mapping[str, Any]]  # operator, operands, results, attributes
 State = Affine | Expected
 
 
-def flatten(v: Floats) -> Floats:
-    """``Flatten`` from axis 1."""
-    return v.reshape(len(v), -1)
-
-
-def padded(v: Floats, *, pads: Sequence[int], mode: str = "constant") -> Floats:
-    """``Pad`` with 0, or with elements of its own."""
-    (ball,) = pad(v, pads, claim=Claim(), mode=mode)
-    return ball.value
-
-
-def rearranged(v: Floats, **attributes: Any) -> Floats:
-    """``DepthToSpace``."""
-    (ball,) = depth_to_space(v, claim=Claim(), **attributes)
-    return ball.value
-
-
 # Layers that put elements elsewhere, and change none.
-MOVES: dict[str, Callable[..., Floats]] = {
-    "Flatten": flatten,
-    "Pad": padded,
-    "DepthToSpace": rearranged,
-    "Reshape": lambda v, shape: v.reshape(shape),
+MOVES: dict[str, Callable[[Floats], Floats]] = {
+    "Flatten": lambda v: v.reshape(len(v), -1),
     "Repeat": lambda v: v.repeat(2, 2).repeat(2, 3),
-    "Slice": lambda v, index: v[tuple(slice(*part) for part in index)],
 }
 
 
@@ -118,7 +95,7 @@ def step(
         ends = [state if not isinstance(state, Affine) else committed(state, context) for state in tensors]
         return NONLINEAR[op](context, *ends, *constants, **attributes)
     chains = [chain(state) for state in tensors]
-    if op in ("Add", "Sub", "Sum") and not constants:
+    if op in ("Add", "Sub") and not constants:
         if op == "Sub":
             chains[1] = negated(chains[1])
         return [added(chains, context)]
@@ -126,7 +103,7 @@ def step(
         return [joined(chains, attributes["axis"])]
     (only,) = chains
     if op in MOVES:
-        return [moved(only, lambda v: MOVES[op](v, **attributes))]
+        return [moved(only, MOVES[op])]
     return [through(only, LINEAR[op](only.value.shape, *constants, **attributes), context)]
 
 
