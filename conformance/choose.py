@@ -35,22 +35,17 @@ def cases_of(tier: str, blocks: Sequence[str], patterns: Sequence[str]) -> list[
     for pattern in patterns:
         if not any(fnmatchcase(case.id, pattern) for case in cases):
             close = difflib.get_close_matches(pattern, [case.id for case in cases], 3, 0.5)
-            elsewhere = [other for name, other in larger(tier).items() if fnmatchcase(name, pattern)]
-            raise UnknownCase(pattern, tier, len(cases), close, elsewhere)
+            is_large = tier == "quick" and any(fnmatchcase(name, pattern) for name in LARGE)
+            raise UnknownCase(pattern, tier, len(cases), close, is_large=is_large)
     return [case for case in cases if any(fnmatchcase(case.id, pattern) for pattern in patterns)]
-
-
-def larger(tier: str) -> dict[str, str]:
-    """Names that only another tier has, and that tier."""
-    return dict.fromkeys(LARGE, "standard") if tier == "quick" else {}
 
 
 class UnknownCase(ValueError):
     """A pattern that no case matches."""
 
-    def __init__(self, pattern: str, tier: str, count: int, close: Sequence[str], elsewhere: Sequence[str] = ()):
+    def __init__(self, pattern: str, tier: str, count: int, close: Sequence[str], *, is_large: bool):
         hint = f"; close ones: {', '.join(close)}" if close else ""
-        hint = f"; tier {elsewhere[0]} has it: add --tier {elsewhere[0]}" if elsewhere else hint
+        hint = "; tier standard has it: add --tier standard" if is_large else hint
         super().__init__(
             f"no case of the {count} in tier {tier} matches {pattern!r}, must be an id or a pattern with * "
             f"(see: convformance list cases){hint}"
