@@ -128,7 +128,7 @@ def special(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 
 def full(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     """The whole range of an integer type: taking it for signed, unsigned or a narrower one shows."""
-    ends = np.iinfo(spec.dtype)
+    ends = np.iinfo(spec.type_of(name))
     return draw.integers(int(ends.min), int(ends.max), shape)
 
 
@@ -176,7 +176,7 @@ DATA = {
 
 def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
     """Operand name -> array in the spec's type, C-contiguous; equal on every machine and numpy version."""
-    given, draw = spec.given(), Draw(case_id)
+    given, types, draw = spec.given(), spec.operand_types(), Draw(case_id)
 
     def operand(name: str, shape: Ints) -> Tensor:
         if name in given:
@@ -184,7 +184,7 @@ def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
         if data in FIXED:
             return np.array(FIXED[data][name], spec.dtype).reshape(shape)
         own = spec.drawn(name, draw)
-        return np.asarray(DATA[data].draw(spec, name, shape, draw) if own is None else own, spec.dtype)
+        return np.asarray(DATA[data].draw(spec, name, shape, draw) if own is None else own, types.get(name, spec.dtype))
 
     return {name: operand(name, shape) for name, shape in spec.inputs().items()}
 

@@ -61,10 +61,10 @@ def without_constants(spec: Spec) -> ModelProto:
     graph = model.graph
     graph.name = spec.block
     graph.node.extend(spec.nodes)
-    constants, given = spec.constants(), spec.given()
+    constants = spec.constants()
     for name, shape in spec.inputs().items():
         if name not in constants or model.ir_version < 4:
-            _declare(graph.input, name, given[name].dtype.name if name in given else spec.dtype, shape)
+            _declare(graph.input, name, spec.type_of(name), shape)
     for name, (dtype, shape) in spec.outputs().items():
         _declare(graph.output, name, dtype, shape)
     return model
@@ -87,11 +87,13 @@ def from_model(
     (opset,) = (o.version for o in model.opset_import if o.domain == "")
     shapes = {v.name: tuple(d.dim_value for d in v.type.tensor_type.shape.dim) for v in model.graph.input}
     shapes |= {t.name: tuple(t.dims) for t in model.graph.initializer}
-    types = {v.name: v.type.tensor_type.elem_type for v in model.graph.input}
-    dtype = helper.tensor_dtype_to_np_dtype(types[node.input[0]]).name
+    numbers = {v.name: v.type.tensor_type.elem_type for v in model.graph.input}
+    numbers |= {t.name: t.data_type for t in model.graph.initializer}
+    types = {name: helper.tensor_dtype_to_np_dtype(number).name for name, number in numbers.items()}
     (block,) = (b for b in blocks.values() if b.op_type == node.op_type)
     held = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
-    return block.from_node(node, shapes, dtype=dtype, opset=opset, constants=held, fed=fed)
+    dtype = types[node.input[0]]
+    return block.from_node(node, shapes, dtype=dtype, opset=opset, constants=held, fed=fed, types=types)
 
 
 def as_text(model: ModelProto, most: int = 64) -> str:

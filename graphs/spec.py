@@ -22,10 +22,22 @@ Value = int | float | str | Ints
 FLOATS = ("float16", "float32", "float64")
 SHORT = {
     "float16": "f16",
+    "bfloat16": "bf16",
     "float32": "f32",
     "float64": "f64",
+    "float8_e4m3fn": "f8e4m3fn",
+    "float8_e4m3fnuz": "f8e4m3fnuz",
+    "float8_e5m2": "f8e5m2",
+    "float8_e5m2fnuz": "f8e5m2fnuz",
+    "float4_e2m1fn": "f4e2m1fn",
+    "int2": "i2",
+    "uint2": "u2",
+    "int4": "i4",
+    "uint4": "u4",
     "int8": "i8",
     "uint8": "u8",
+    "int16": "i16",
+    "uint16": "u16",
     "int32": "i32",
     "int64": "i64",
 }
@@ -54,12 +66,14 @@ class Operand(NamedTuple):
     """An operand of a node that is read back; an omitted one has no name.
 
     One that comes as an input has no value, unless the setting depends on it and it is said (``is_fed``).
+    ``dtype`` is empty where the node's reader was not told.
     """
 
     name: str
     shape: Ints
     value: NDArray[Any] | None
     is_fed: bool = False
+    dtype: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +170,15 @@ class Spec:
         """Constants of a composite's graph, which are no operands of what it computes."""
         return {}
 
+    def operand_types(self) -> Mapping[str, str]:
+        """Operands that are neither given nor of the spec's own type: the weights of a quantised convolution."""
+        return {}
+
+    def type_of(self, name: str) -> str:
+        """The element type of an operand."""
+        given = self.given()
+        return given[name].dtype.name if name in given else self.operand_types().get(name, self.dtype)
+
     def drawn(self, name: str, draw: Draw) -> NDArray[Any] | None:
         """An operand whose distribution the block sets, such as the slopes of a randomised ReLU; None for any other."""
         return None
@@ -197,10 +220,12 @@ class Spec:
         opset: int,
         constants: Mapping[str, NDArray[Any]] = MappingProxyType({}),
         fed: Mapping[str, NDArray[Any]] = MappingProxyType({}),
+        types: Mapping[str, str] = MappingProxyType({}),
     ) -> Spec:
         """Read a spec back from a node, given its operands' shapes and the values of those that are constant.
 
-        ``fed`` has the values of inputs on which the setting depends, such as the pads of a Pad.
+        ``dtype`` is the first operand's, ``types`` has those of others that no value tells. ``fed`` has the values
+        of inputs on which the setting depends, such as the pads of a Pad.
         Raises `Invalid` for what no spec can say.
         """
         if node.op_type != cls.op_type:
@@ -210,7 +235,8 @@ class Spec:
         if unknown:
             raise Invalid(f"unknown attribute {unknown[0]}, {cls.op_type} has {', '.join(cls.attribute_names)}")
         known = {**fed, **constants}
-        operands = [Operand(name, shapes.get(name, ()), known.get(name), name in fed) for name in node.input]
+        types = {name: value.dtype.name for name, value in known.items()} | dict(types)
+        operands = [Operand(n, shapes.get(n, ()), known.get(n), n in fed, types.get(n, "")) for n in node.input]
         fields = cls.fields_of(node, operands, attributes)
         spec = cls(**fields, dtype=dtype, opset=opset)
         unknown = sorted(set(attributes) - set(spec.attributes()))

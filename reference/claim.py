@@ -47,8 +47,8 @@ CAST_FLOAT16 = Precision("float16", 2**-11, 2**-23, 2**-11, casts=True)  # wider
 CAST_BFLOAT16 = Precision("bfloat16", 2**-8, 2**-23, 2**-8, casts=True)
 EXACT = Precision("exact", 0, 0, 0)  # integers
 
-NATIVE = {"float64": FLOAT64, "float32": FLOAT32, "float16": FLOAT16, "int8": EXACT, "uint8": EXACT}
-NATIVE |= dict.fromkeys(("int32", "int64"), EXACT)
+INTEGERS = ("int2", "uint2", "int4", "uint4", "int8", "uint8", "int16", "uint16", "int32", "int64")
+NATIVE = {"float64": FLOAT64, "float32": FLOAT32, "float16": FLOAT16, **dict.fromkeys(INTEGERS, EXACT)}
 
 
 @dataclass(frozen=True)
