@@ -24,8 +24,8 @@ from graphs.grid import Case
 BATCH = 16  # cases a task: large enough to make a task's own cost small, small enough to search by halves
 OPENING = 120.0  # seconds that a worker may take to open its runtime
 AHEAD = 4  # batches for each worker that the pool holds
-Attempt = Callable[[Case, str, Runtime], Record]  # tries one case; sent to the workers by its name
 POOLS = 3  # that may break one after the other without a result
+Attempt = Callable[[Case, str, Runtime], Record]  # tries one case; sent to the workers by its name
 _opened: dict[str, Runtime] = {}  # in a worker: the runtime it serves
 
 

@@ -160,11 +160,9 @@ def reverse(model: ModelProto, node: NodeProto) -> None:
     model.graph.node.extend(nodes)
 
 
-def opset(model: ModelProto, node: NodeProto, version: int | None) -> None:
-    """Another version of the operators; None for no import at all."""
-    del model.opset_import[:]
-    if version is not None:
-        model.opset_import.add(domain="", version=version)
+def opset(model: ModelProto, node: NodeProto, version: int) -> None:
+    """Another version of the operators."""
+    model.opset_import[0].version = version
 
 
 def ir_version(model: ModelProto, node: NodeProto, version: int | None) -> None:

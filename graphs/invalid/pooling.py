@@ -30,10 +30,13 @@ MAX_INDICES = MaxPool(batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), s
 MAX_DILATED = MaxPool(
     batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), strides=(1, 1), dilations=(2, 2), opset=10
 )
-MAX_CEIL = MaxPool(batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), strides=(2, 2), ceil_mode=1, opset=10)
+MAX_CEIL = MaxPool(batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), strides=(2, 2), ceil_mode=1)
 MAX_INTEGERS = MaxPool(batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), strides=(2, 2), dtype="int8", opset=12)
 AVERAGE = AveragePool(batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), strides=(2, 2))
 AVERAGE_PADDED = AveragePool(batch=1, channels=2, extent=(6, 6), kernel_shape=(3, 3), pads=(1, 1, 1, 1))
+AVERAGE_CEIL = AveragePool(
+    batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), strides=(2, 2), ceil_mode=1, opset=10
+)
 AVERAGE_DILATED = AveragePool(batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), dilations=(2, 2), opset=19)
 LP = LpPool(batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), strides=(2, 2), p=1)
 LP_DILATED = LpPool(batch=1, channels=2, extent=(6, 6), kernel_shape=(2, 2), dilations=(2, 2), p=1, opset=18)
@@ -63,7 +66,6 @@ ENTRIES = (
     broken("max-pool-third-result", MAX_INDICES, ("outputs", "y", "indices", "z"), "Outputs (1 - 2)"),
     broken("max-pool-second-operand", MAX, ("inputs", "x", "x"), "Inputs (1)"),
     broken("max-pool-8-dilations", MAX_DILATED, ("opset", 9), SIGNATURE, source=IR),
-    broken("max-pool-8-ceil-mode", MAX_CEIL, ("opset", 9), SIGNATURE, source=IR),
     broken(
         "max-pool-11-int8", MAX_INTEGERS, ("opset", 11), "T : tensor(float16), tensor(float), tensor(double)",
         source="MaxPool-11",
@@ -82,6 +84,7 @@ ENTRIES = (
         "average-pool-count-include-pad-string", AVERAGE_PADDED, ("attribute", "count_include_pad", "yes"),
         "count_include_pad : int",
     ),
+    broken("average-pool-7-ceil-mode", AVERAGE_CEIL, ("opset", 9), SIGNATURE, source=IR),
     broken("average-pool-11-dilations", AVERAGE_DILATED, ("opset", 18), SIGNATURE, source=IR),
     broken("lp-pool-without-kernel", LP, ("without", "kernel_shape"), KERNEL_DUE),
     broken("lp-pool-strides-length", LP, ("attribute", "strides", (2,)), STRIDES),

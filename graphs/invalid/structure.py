@@ -32,12 +32,6 @@ ENTRIES = (
         "domain-not-imported", RELU, ("domain", "com.example"),
         "Each model MUST explicitly name the operator sets that it relies on for its functionality.", source=IR,
     ),
-    broken(
-        "opset-import-none", RELU, ("opset", None),
-        "All ModelProtos MUST have at least one entry that specifies which version of the ONNX OperatorSet is being "
-        "imported.",
-        source=PROTO,
-    ),
     broken("opset-zero", RELU, ("opset", 0), DECLARED, source=IR),
     broken(
         "opset-of-the-future", RELU, ("opset", 10_000),
