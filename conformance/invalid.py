@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import onnx
 
 from conformance import runner
 from conformance.checks import NAMES
-from conformance.execute import Stop, keep, staged, theirs, traits
+from conformance.execute import Stop, alike, describe, keep, staged, theirs, traits
 from conformance.judge import formed
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime
@@ -51,27 +52,42 @@ def plan(entries: Sequence[Broken], asked: Sequence[str]) -> Plan:
 def try_graph(case: Case, name: str, runtime: Runtime) -> Record:
     """Prepare and run a broken graph or a twin, once; never raises.
 
-    The outcome is "computed", "accepted" by a checker, which computes nothing, "refused", or "declined".
+    The outcome is "refused"; "declined"; "accepted" by a checker, which computes nothing; "ignored" where the results
+    are the twin's, to the bit; or "computed".
     """
     record = Record(case=case.id, block=case.spec.block, runtime=name, verdict="pass", traits=facts(case))
     try:
-        model = staged("build", lambda: model_of(case))
-        feeds = staged("build", lambda: feeds_of(case, model))
-        run = theirs("prepare", lambda: runtime.prepare(model.SerializeToString()))
-        results = theirs("run", lambda: keep(run(feeds)))
+        results = results_of(case, runtime)
+        record.stage, record.message = "run", ", ".join(map(form, results))
+        record.outcome = "accepted" if name in NAMES.values() else outcome(case, runtime, results)
+        if isinstance(case, Broken) and runtime.claim.validates:
+            record.verdict, record.message = "fail", f"an invalid graph is accepted: {record.message}"
     except Stop as stop:
         record.stage, record.message = stop.stage, stop.message
         record.outcome = OUTCOMES.get(stop.verdict, "")
         record.verdict = "pass" if record.outcome else stop.verdict
-        return record
-    record.stage, record.outcome = "run", "computed" if results else "accepted"
-    record.message = ", ".join(map(form, results))
-    if isinstance(case, Broken):
-        if runtime.claim.validates:
-            record.verdict, record.message = "fail", f"an invalid graph is accepted: {record.message}"
-    elif results and not formed(case.spec.outputs(), results):
-        record.verdict, record.message = "harness-error", f"its results have another form: {record.message}"
+    except Exception as error:  # a bug of ours must cost one graph, not the run
+        record.verdict, record.stage, record.message = "harness-error", "compare", describe(error)
     return record
+
+
+def outcome(case: Case, runtime: Runtime, results: Sequence[Any]) -> str:
+    """What results mean; raises `Stop` where those of a valid graph have another form than its spec says."""
+    if isinstance(case, Broken):
+        with contextlib.suppress(Stop):  # the twin has a record of its own
+            return "ignored" if alike(results, results_of(case.twin, runtime)) else "computed"
+    elif not formed(case.spec.outputs(), results):
+        raise Stop("harness-error", "compare", f"its results are {', '.join(map(form, results)) or 'none'}")
+    return "computed"
+
+
+def results_of(case: Case, runtime: Runtime) -> list[Any]:
+    """The results of a graph; raises `Stop`."""
+    model = staged("build", lambda: model_of(case))
+    feeds = staged("build", lambda: feeds_of(case, model))
+    run = theirs("prepare", lambda: runtime.prepare(model.SerializeToString()))
+    results: list[Any] = theirs("run", lambda: keep(run(feeds)))
+    return results
 
 
 def form(result: Any) -> str:

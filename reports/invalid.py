@@ -18,7 +18,8 @@ LEGEND = {
     "prepare": "refused when the model was loaded",
     "run": "refused when it was run",
     "declined": "as something that the runtime, or its adapter, does not have",
-    "computed": "results came, as if nothing were wrong",
+    "ignored": "the results of the valid twin came, to the bit",
+    "computed": "other results came, as if nothing were wrong",
     "-": "the runtime declines the valid twin too",
 }
 LONGEST = 240  # characters of a message in a table; the log has them all
@@ -104,7 +105,7 @@ def _lines(log: Log) -> Iterator[str]:
 def _broken(record: Record) -> tuple[str, str]:
     """The change, and the sentence with its source."""
     traits = record.traits
-    return plain(traits["change"]), f"{traits['source']}: {plain(traits['rule'])}"
+    return f"`{traits['change']}`", f"{traits['source']}: {plain(traits['rule'])}"
 
 
 def _row(*cells: object) -> str:

@@ -41,8 +41,9 @@ class Broken(Case):
 
     @property
     def change(self) -> str:
-        """The edit in words: ``Conv: attribute group 3``."""
-        return f"{self.operator}: " + " ".join(map(str, self.edit))
+        """The edit as a call: ``Conv: attribute('group', 3)``."""
+        name, *arguments = self.edit
+        return f"{self.operator}: {name}({', '.join(map(repr, arguments))})"
 
 
 def broken(name: str, spec: Spec, edit: tuple[Any, ...], rule: str, *, source: str = "", operator: str = "") -> Broken:

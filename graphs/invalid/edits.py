@@ -178,7 +178,7 @@ def graph_name(model: ModelProto, node: NodeProto, name: str) -> None:
 
 
 EDITS: dict[str, Callable[..., None]] = {
-    edit.__name__.replace("_", " "): edit
+    edit.__name__: edit
     for edit in (
         attribute, without, attribute_twice, attribute_field, inputs, outputs, operator, domain, shape, dtype,
         element_type_number, untyped, value, raw, float_data, dims, initializer_twice, declare_twice, declare_output,
