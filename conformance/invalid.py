@@ -17,6 +17,7 @@ from conformance.results import Record
 from conformance.runtimes.protocol import Runtime
 from conformance.session import Plan, runtimes
 from graphs.grid import Case
+from graphs.invalid import FAMILY_OF
 from graphs.invalid.broken import Broken, feeds_of, model_of
 
 OUTCOMES = {"error": "refused", "unsupported": "declined"}  # how a stage ended -> what the runtime did
@@ -96,10 +97,10 @@ def form(result: Any) -> str:
 
 
 def facts(case: Case) -> dict[str, Any]:
-    """The twin's traits, and what breaks it."""
+    """The twin's traits, and of a broken graph its family and what breaks it."""
     known = traits(case)
     if isinstance(case, Broken):
-        known |= {"invalid": case.id, "rule": case.rule, "source": case.source, "change": case.change}
+        known |= {"invalid": FAMILY_OF[case.id], "rule": case.rule, "source": case.source, "change": case.change}
     return known
 
 

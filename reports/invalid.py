@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from textwrap import shorten
 
 from tabulate import tabulate
 
@@ -22,7 +21,7 @@ LEGEND = {
     "computed": "other results came, as if nothing were wrong",
     "-": "the runtime declines the valid twin too",
 }
-LONGEST = 240  # characters of a message in a table; the log has them all
+ENDS = 80, 160  # characters of a long message that a table shows, its first and its last; the log has them all
 
 
 def cell(record: Record) -> str:
@@ -33,6 +32,12 @@ def cell(record: Record) -> str:
         return record.verdict.upper()
     is_checker = record.runtime in ("checker", "full check")
     return record.stage if record.outcome == "refused" and not is_checker else record.outcome
+
+
+def short(message: str) -> str:
+    """A message without its middle, where compilers put names of functions."""
+    first, last = ENDS
+    return message if len(message) <= first + last else f"{message[:first]} ... {message[-last:]}"
 
 
 def table(log: Log) -> dict[str, dict[str, Record]]:
@@ -72,7 +77,7 @@ def as_text(log: Log) -> str:
 
 
 def as_markdown(log: Log) -> str:
-    """Counts, the graphs block by block with the rule that each breaks, and every message."""
+    """Counts, the graphs family by family with the rule that each breaks, and every message."""
     return "\n".join(_lines(log)).rstrip() + "\n"
 
 
@@ -88,16 +93,16 @@ def _lines(log: Log) -> Iterator[str]:
         *_rows(*total), "",
     )  # fmt: skip
     yield from (f"- {line}" for line in explained(total))
-    for block in log.header["coverage"]:
-        yield from ("", f"## {block}", "", *_rows(["graph", "what breaks it", "rule", *runtimes]))
+    for family in dict.fromkeys(record.traits["invalid"] for record in log.records):
+        yield from ("", f"## {family}", "", *_rows(["graph", "what breaks it", "rule", *runtimes]))
         for name, of in table(log).items():
             first = next(iter(of.values()))
-            if first.block == block:
+            if first.traits["invalid"] == family:
                 yield _row(name, *_broken(first), *(cell(of[r]) if r in of else "" for r in runtimes))
     for runtime in runtimes:
         told = [r for r in log.records if r.runtime == runtime and r.message]
         yield from ("", f"## In the words of {runtime}", "", *_rows(["graph", "", "message"]))
-        yield from (_row(r.case, cell(r), plain(shorten(r.message, LONGEST))) for r in told)
+        yield from (_row(r.case, cell(r), plain(short(r.message))) for r in told)
     if closing(log):
         yield from ("", "## Notes", "", *(f"- {line}" for line in closing(log)))
 

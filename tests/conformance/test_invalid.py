@@ -96,7 +96,7 @@ def test_a_record_names_the_rule_whatever_became_of_the_graph() -> None:
     for name in ("Correct", "Aborts", "RefusesAll", "Declines"):
         traits = records(fake(name))[VICTIM].traits
         assert (traits["source"], traits["rule"]) == ("LeakyRelu-16", "alpha : float")
-        assert (traits["invalid"], traits["change"]) == (VICTIM, "LeakyRelu: attribute('alpha', 1)")
+        assert (traits["invalid"], traits["change"]) == ("activation", "LeakyRelu: attribute('alpha', 1)")
 
 
 def test_a_checker_accepts_or_refuses_and_computes_nothing() -> None:

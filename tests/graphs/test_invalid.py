@@ -107,6 +107,14 @@ def test_operators_that_have_rules_of_their_own_are_covered() -> None:
     assert {spec.op_type for spec in BLOCKS.values() if spec.op_type} - covered == set()
 
 
+def test_the_page_has_every_graph_with_its_rule() -> None:
+    """As the command printed them; what became of them is of the versions that it names."""
+    rows = (Path(__file__).parents[2] / "docs" / "invalid.md").read_text(encoding="utf-8").splitlines()
+    for entry in CATALOGUE:
+        start = f"| {entry.id} | `{entry.change}` | {entry.source}: "
+        assert sum(row.startswith(start) for row in rows) == 1, f"docs/invalid.md lacks {start}"
+
+
 @every_entry
 def test_its_rule_stands_where_it_is_said_to(entry: Broken) -> None:
     rule = plain(entry.rule)

@@ -8,14 +8,14 @@ import pytest
 
 from conformance.results import BAD, Log, Record
 from reports import RENDERERS
-from reports.invalid import LEGEND, cell, counts
+from reports.invalid import LEGEND, cell, counts, short
 
 RULE = "`group` divides [C]"
 
 
 def record(case: str, runtime: str, verdict: str = "pass", **fields: Any) -> Record:
     """A record of Conv."""
-    traits = {"dtype": "float32", "source": "Conv-22", "rule": RULE, "change": "Conv: attribute('group', 3)"}
+    traits = {"invalid": "convolution", "source": "Conv-22", "rule": RULE, "change": "Conv: attribute('group', 3)"}
     return Record(case=case, block="conv", runtime=runtime, verdict=verdict, traits=traits, **fields)
 
 
@@ -75,7 +75,12 @@ def test_markdown_has_the_rules_and_the_messages() -> None:
     assert f"| conv-a | `Conv: attribute('group', 3)` | {rule} | accepted | computed |" in lines
     assert r"| conv-b | refused | not \| so |" in lines
     assert r"| conv-a | computed | float32 \[1, 2\] |" in lines
-    assert "## conv" in lines
+    assert "## convolution" in lines
+
+
+def test_a_long_message_loses_its_middle() -> None:
+    assert short("so it is") == "so it is"
+    assert short("what" + "x" * 1000 + "why") == "what" + "x" * 76 + " ... " + "x" * 157 + "why"
 
 
 def test_a_run_that_did_not_finish_says_so() -> None:
