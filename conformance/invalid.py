@@ -112,4 +112,5 @@ def concluded(entry: Broken, name: str, record: Record, twin: Record) -> Record:
         record = Record(case=entry.id, block=record.block, runtime=name, verdict=verdict, message=message)
         record.stage, record.outcome = twin.stage, "" if verdict != "unsupported" else twin.outcome
     record.runtime, record.traits = name, facts(entry)
+    record.stage = "check" if name in NAMES else record.stage
     return record

@@ -26,7 +26,7 @@ class Record:
     block: str
     runtime: str
     verdict: str
-    stage: str = ""  # where it ended: build, reference, prepare, run, compare
+    stage: str = ""  # where it ended: build, reference, prepare, run, compare; check
     message: str = ""
     outcome: str = ""  # verdict unspecified, or an invalid graph: what the runtime did
     fraction: float | None = None  # worst error as a fraction of its bound

@@ -30,8 +30,7 @@ def cell(record: Record) -> str:
         return "-"
     if record.verdict in BAD:
         return record.verdict.upper()
-    is_checker = record.runtime in ("checker", "full check")
-    return record.stage if record.outcome == "refused" and not is_checker else record.outcome
+    return record.stage if record.outcome == "refused" and record.stage != "check" else record.outcome
 
 
 def short(message: str) -> str:

@@ -104,6 +104,7 @@ def test_a_checker_accepts_or_refuses_and_computes_nothing() -> None:
     assert both["checker"]["relu-second-operand"].outcome == "refused"
     assert both["checker"]["clip-min-a-column"].outcome == "accepted"
     assert both["full check"]["clip-min-a-column"].message == ""
+    assert {record.stage for found in both.values() for record in found.values()} == {"check"}
 
 
 STATUS = {"Correct": 0, "Strict": 0, "Declines": 0, "Trusting": 1, "Aborts": 1, "RefusesAll": 1}

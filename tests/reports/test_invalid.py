@@ -20,8 +20,8 @@ def record(case: str, runtime: str, verdict: str = "pass", **fields: Any) -> Rec
 
 
 WORDS = {
-    "accepted": record("a", "checker", outcome="accepted", stage="run"),
-    "refused": record("a", "full check", outcome="refused", stage="prepare"),
+    "accepted": record("a", "checker", outcome="accepted", stage="check"),
+    "refused": record("a", "full check", outcome="refused", stage="check"),
     "prepare": record("a", "one", outcome="refused", stage="prepare"),
     "run": record("a", "one", outcome="refused", stage="run"),
     "declined": record("a", "one", outcome="declined", stage="prepare"),
@@ -39,8 +39,8 @@ def made() -> Log:
         "coverage": {"conv": "2 invalid graphs"}, "runtimes": {"checker": "1.0", "one": "2.0"}, "unavailable": {},
     }  # fmt: skip
     records = [
-        record("conv-a", "checker", outcome="accepted", stage="run"),
-        record("conv-b", "checker", outcome="refused", stage="prepare", message="not | so"),
+        record("conv-a", "checker", outcome="accepted", stage="check"),
+        record("conv-b", "checker", outcome="refused", stage="check", message="not | so"),
         record("conv-a", "one", outcome="computed", stage="run", message="float32 [1, 2]"),
         record("conv-b", "one", "crash", stage="run", message="SIGSEGV"),
     ]
