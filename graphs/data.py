@@ -54,7 +54,7 @@ def small(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 def around(spec: Spec, name: str, values: Tensor) -> Tensor:
     """Whole numbers counted from what stands for 0, to the other side of it where the type ends on this one."""
     origin = spec.origin(name)
-    if not np.any(origin):
+    if origin is None:
         return values
     ends = np.iinfo(spec.type_of(name))
     moved = origin + values

@@ -65,12 +65,12 @@ class QuantisedConv(Weighted, Windowed):
         """W has a type of its own, B has 32 bits."""
         return {"w": self.weight_dtype, "b": "int32"}
 
-    def origin(self, name: str) -> NDArray[np.int64] | int:
-        """The zero points of X and W."""
-        found = {"x": self.x_zero_point, "w": self.w_zero_point}.get(name)
-        if isinstance(found, tuple):
-            return np.array(found, np.int64).reshape(-1, *[1] * (1 + self.rank))
-        return found or 0
+    def origin(self, name: str) -> NDArray[np.int64] | None:
+        """The zero points of X and W, 0 where omitted."""
+        if name not in ("x", "w"):
+            return None
+        found = self.x_zero_point if name == "x" else self.w_zero_point
+        return np.array(0 if found is None else found, np.int64).reshape(-1, *[1] * (1 + self.rank))
 
     def constants(self) -> Collection[str]:
         """W and B, and what is given, unless they come as inputs."""
