@@ -1,4 +1,4 @@
-"""What convolutions of quantised numbers share: bytes, the zero points they are counted from, and where those come from."""
+"""What convolutions of quantised numbers share: bytes, and the zero points that they are counted from."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Number = TypeVar("Number", int, float)
 
 @dataclass(frozen=True, kw_only=True)
 class QuantisedConv(Weighted, Windowed):
-    """A convolution of X and W counted from zero points; a tuple has one for each filter, ``None`` is an omitted one."""
+    """A convolution of X and W counted from zero points; a tuple has one for each filter, ``None`` is left out."""
 
     weight_dtype: str = "int8"
     x_zero_point: int | None = None

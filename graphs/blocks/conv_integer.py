@@ -27,7 +27,10 @@ class ConvInteger(QuantisedConv):
 
     def given(self) -> Mapping[str, NDArray[Any]]:
         """The zero points that are there."""
-        found = {"x_zero_point": (self.x_zero_point, self.dtype), "w_zero_point": (self.w_zero_point, self.weight_dtype)}
+        found = {
+            "x_zero_point": (self.x_zero_point, self.dtype),
+            "w_zero_point": (self.w_zero_point, self.weight_dtype),
+        }
         return {name: np.array(value, dtype) for name, (value, dtype) in found.items() if value is not None}
 
     def inputs(self) -> dict[str, Ints]:

@@ -250,7 +250,8 @@ def test_small_sums_under_scales_of_halves_are_ties_as_often_as_not() -> None:
         assert isinstance(spec, QLinearConv)
         if (spec.x_scale, spec.w_scale, spec.y_scale) == (0.5, 0.25, 0.25):
             x, w = (counted(given[name], given[f"{name}_zero_point"]) for name in "xw")
-            real = accumulated(x, w, given.get("b"), **spec.attributes()) / 2
+            attributes: dict[str, Any] = spec.attributes()
+            real = accumulated(x, w, given.get("b"), **attributes) / 2
             found += [abs(one - round(one)) for one in real[np.abs(real) < 100].tolist()]
     assert 0.35 < found.count(0.5) / len(found) < 0.65
     assert found.count(0.5) > 100

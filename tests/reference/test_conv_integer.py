@@ -45,7 +45,9 @@ def test_equals_loops(name: str, zeros: str, types: tuple[str, str]) -> None:
         "none": (None, None), "each": (x_zero, drawn(w_shape[:1], types[1], 3)), "w alone": (None, w_zero),
     }.get(zeros, (x_zero, w_zero))  # fmt: skip
     (ball,) = conv_integer(x, w, *given, claim=CLAIM, **attributes)
-    due = naive(whole(x, given[0] if given[0] is None else given[0].reshape(())), whole(w, given[1]), None, **attributes)
+    due = naive(
+        whole(x, given[0] if given[0] is None else given[0].reshape(())), whole(w, given[1]), None, **attributes
+    )
     assert ball.value.shape == due.shape
     np.testing.assert_array_equal(ball.value, due.astype(np.float64))
     assert not ball.radius.any()

@@ -63,9 +63,7 @@ def test_equals_loops(name: str, scales: str, types: tuple[str, str, str]) -> No
     b = np.random.default_rng(3).integers(-300, 300, w_shape[:1]).astype(np.int32)
     x_scale, w_scale, y_scale = SCALES[scales]
     x_zero, w_zero, y_zero = (np.array(ENDS[t][0] + 101, t) for t in types)
-    (ball,) = qlinear_conv(
-        x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, b, claim=CLAIM, **attributes
-    )
+    (ball,) = qlinear_conv(x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, b, claim=CLAIM, **attributes)
     sums = naive(whole(x, x_zero), whole(w, w_zero), [int(one) for one in b], **attributes)  # type: ignore[arg-type]
     ratio = Fraction(float(x_scale)) * Fraction(float(w_scale)) / Fraction(float(y_scale))
     assert ball.value.shape == sums.shape
@@ -77,9 +75,7 @@ def test_equals_loops(name: str, scales: str, types: tuple[str, str, str]) -> No
     assert not any(one.radius.any() for one in (ball, *ball.others))
 
 
-def one_sum(
-    total: int, *scales: float, zero: int = 0, dtype: str = "uint8", claim: Claim = CLAIM
-) -> set[float]:
+def one_sum(total: int, *scales: float, zero: int = 0, dtype: str = "uint8", claim: Claim = CLAIM) -> set[float]:
     """What is admissible of a sum that B alone makes."""
     x_scale, w_scale, y_scale = map(single, scales)
     (ball,) = qlinear_conv(
@@ -124,7 +120,7 @@ def test_every_filter_has_its_scale_and_zero_point() -> None:
 
 
 def test_a_tie_of_rounded_scales_admits_both_neighbours() -> None:
-    """0.1 * 5 / 0.2 is 2.5 in real numbers but not in float32, where 0.2 is twice 0.1: exactly a half, rounded or not."""
+    """In float32 0.2 is twice 0.1, so that 5 * 0.1 / 0.2 is 2.5; by a rounded 1 / 0.2 it may be on either side."""
     assert one_sum(5, 0.1, 1, 0.2) == {2, 3}
     assert one_sum(6, 0.1, 1, 0.2) == {3}
     assert one_sum(5, 1, 1, 2) == {2}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,7 +11,6 @@ from conformance.runtimes.protocol import Unsupported
 from conformance.runtimes.torch_ops.conv import CONV
 from conformance.runtimes.torch_ops.padding import pad, slide
 
-Bytes = torch.Tensor | None
 QUANTISED = {1: torch.ops.quantized.conv1d, 2: torch.ops.quantized.conv2d, 3: torch.ops.quantized.conv3d}
 PREPACK = {
     1: torch.ops.quantized.conv1d_prepack, 2: torch.ops.quantized.conv2d_prepack, 3: torch.ops.quantized.conv3d_prepack
@@ -19,7 +19,7 @@ PREPACK = {
 LARGEST_BIAS = 1 << 22
 
 
-def counted(a: torch.Tensor, zero_point: Bytes, dtype: torch.dtype) -> torch.Tensor:
+def counted(a: torch.Tensor, zero_point: torch.Tensor | None, dtype: torch.dtype) -> torch.Tensor:
     """``a`` in a wider type, counted from its zero point, or from one for each entry of its first axis."""
     wide = a.to(dtype)
     return wide if zero_point is None else wide - zero_point.to(dtype).reshape(-1, *[1] * (a.ndim - 1))
@@ -28,8 +28,8 @@ def counted(a: torch.Tensor, zero_point: Bytes, dtype: torch.dtype) -> torch.Ten
 def conv_integer(
     x: torch.Tensor,
     w: torch.Tensor,
-    x_zero_point: Bytes = None,
-    w_zero_point: Bytes = None,
+    x_zero_point: torch.Tensor | None = None,
+    w_zero_point: torch.Tensor | None = None,
     *,
     outputs: int,
     group: int = 1,
@@ -62,7 +62,7 @@ def qlinear_conv(
     w_zero_point: torch.Tensor,
     y_scale: torch.Tensor,
     y_zero_point: torch.Tensor,
-    b: Bytes = None,
+    b: torch.Tensor | None = None,
     *,
     outputs: int,
     group: int = 1,
@@ -74,7 +74,9 @@ def qlinear_conv(
     if types != (torch.uint8, torch.int8, torch.uint8):
         raise Unsupported("torch.ops.quantized convolves uint8 with int8 into uint8 alone")
     if int(y_zero_point) % 2 and not w_zero_point.any():
-        raise Unsupported("torch may add the zero point before it rounds where W's are 0, which an odd one shows at ties")
+        raise Unsupported(
+            "torch may add the zero point before it rounds where W's are 0, which an odd one shows at ties"
+        )
     if b is not None and int(b.abs().max()) >= LARGEST_BIAS:
         raise Unsupported("torch takes a bias as float32, from which not every whole number above 2^22 comes back")
     s = slide(x, w.shape[2:], **window)
@@ -88,4 +90,4 @@ def qlinear_conv(
     return (QUANTISED[n](left, packed, float(y_scale), int(y_zero_point)).int_repr(),)
 
 
-TABLE = {"ConvInteger": conv_integer, "QLinearConv": qlinear_conv}
+TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {"ConvInteger": conv_integer, "QLinearConv": qlinear_conv}
