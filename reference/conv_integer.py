@@ -40,12 +40,13 @@ def accumulated(
 
 def conv_integer(
     x: Array, w: Array, x_zero_point: Array | None = None, w_zero_point: Array | None = None, *, claim: Claim,
-    **attributes: Any
+    group: int = 1, kernel_shape: Sequence[int] | None = None, **window: Any
 ) -> tuple[Ball, ...]:  # fmt: skip
     """``Y[n,m,o] = sum (x[n,c,o*S+k*d-p] - x_zero_point) (w[m,c,k] - w_zero_point[m])``, as in ConvInteger-10.
 
     x is (N, C, D...), w (M, C/group, k...), a zero point a scalar, W's perhaps (M), Y (N, M, O...).
     Raises OverflowError where a partial sum might overflow 32 bits.
     """
-    value = accumulated(counted(x, x_zero_point), counted(w, w_zero_point), **attributes)
+    left, right = counted(x, x_zero_point), counted(w, w_zero_point)
+    value = accumulated(left, right, group=group, kernel_shape=kernel_shape, **window)
     return (Ball(value, np.zeros(value.shape)),)

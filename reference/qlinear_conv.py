@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,13 +47,15 @@ def scaled(total: Floats, x_scale: Array, w_scale: Array, y_scale: Array, claim:
 
 def qlinear_conv(
     x: Array, x_scale: Array, x_zero_point: Array, w: Array, w_scale: Array, w_zero_point: Array, y_scale: Array,
-    y_zero_point: Array, b: Array | None = None, *, claim: Claim, **attributes: Any
+    y_zero_point: Array, b: Array | None = None, *, claim: Claim, group: int = 1,
+    kernel_shape: Sequence[int] | None = None, **window: Any
 ) -> tuple[Ball, ...]:  # fmt: skip
     """``Y = saturate(rint(r) + y_zero_point)``, r the sum of ConvInteger and B, x_scale w_scale[m] / y_scale times.
 
     x is (N, C, D...), w (M, C/group, k...), W's scale and zero point scalars or (M), b (M), as in QLinearConv-10;
     Y has y_zero_point's type.  Raises OverflowError where a sum might overflow 32 bits.
     """
-    total = accumulated(counted(x, x_zero_point), counted(w, w_zero_point), b, **attributes)
+    left, right = counted(x, x_zero_point), counted(w, w_zero_point)
+    total = accumulated(left, right, b, group=group, kernel_shape=kernel_shape, **window)
     real, error = scaled(total, x_scale, w_scale, y_scale, claim)
     return (quantised(real, error, y_zero_point, y_zero_point.dtype),)
