@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reference.claim import Claim
+from reference.formats import FORMATS, is_float
 from tests.fakes import fusion, misquantised
 from tests.fakes.executor import Call, Tensor, unpooled_shape
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
@@ -196,7 +197,8 @@ class Only:
 
 def step_at_zero(call: Call) -> None:
     """0 counts as above 0."""
-    call.operands[1] = -np.finfo(call.operands[1].dtype).smallest_subnormal
+    dtype = call.operands[1].dtype
+    call.operands[1] = np.array(-2 * FORMATS[dtype.name].half_smallest, dtype)
 
 
 def multiply_mask(call: Call) -> None:
@@ -278,7 +280,10 @@ def nudge_one(y: Tensor) -> Tensor:
 
 def clip_infinity(y: Tensor) -> Tensor:
     """The largest finite number in place of infinity."""
-    return np.clip(y, np.finfo(y.dtype).min, np.finfo(y.dtype).max) if y.dtype.kind == "f" else y
+    if not is_float(y.dtype):
+        return y
+    largest = y.dtype.type(FORMATS[y.dtype.name].largest)
+    return np.clip(y, -largest, largest)
 
 
 def first_results(call: Call, results: list[Tensor]) -> list[Tensor]:
@@ -408,7 +413,7 @@ def cancelling(call: Call, results: list[Tensor]) -> list[Tensor]:
 def flushed(call: Call, results: list[Tensor]) -> list[Tensor]:
     """Subnormal results are 0, which the claim does not say."""
     y = results[0]
-    return [np.where(np.abs(y) < np.finfo(y.dtype).tiny, y.dtype.type(0), y)]
+    return [np.where(np.abs(y) < FORMATS[y.dtype.name].tiny, y.dtype.type(0), y)]
 
 
 def straight_pieces(call: Call, results: list[Tensor]) -> list[Tensor]:
@@ -953,7 +958,7 @@ FAULTS = {
         after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^(y|dx) is float64, should be (float|u?int)\d+$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^(y|dx) is float64, should be (b?float|u?int)\d+$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(
