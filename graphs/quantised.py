@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from graphs import patterns, weighted
 from graphs.geometry import Ints
-from graphs.spec import SHORT, Invalid, Operand
+from graphs.numbers import SHORT
+from graphs.spec import Invalid, Operand
 from graphs.weighted import Weighted
 from graphs.windowed import Windowed
 

@@ -13,8 +13,9 @@ from onnx import NodeProto
 
 from graphs import quantised
 from graphs.geometry import Ints
+from graphs.numbers import SHORT, readable, single
 from graphs.quantised import BYTES, QuantisedConv, in_turn, listed, plain, source, zero_point
-from graphs.spec import SHORT, Invalid, Operand, Value, readable, single
+from graphs.spec import Invalid, Operand, Value
 
 
 @dataclass(frozen=True, kw_only=True)
