@@ -958,7 +958,8 @@ FAULTS = {
         after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^(y|dx) is float64, should be (b?float|u?int)\d+$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)),
+        message=r"^(y|dx) is float64, should be (b?float|u?int)\d+" + TAIL,
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(
@@ -975,7 +976,7 @@ FAULTS = {
         ("max_pool", "pad_max_pool"), after=lambda c, r: r[:1], message=r"^1 results, should be 2 \(y, indices\)$"
     ),
     "one result too many": Fault(
-        ALL, after=lambda c, r: [*r, r[0]], message=r"^[234] results, should be [123] \((y|dx)(, \w+)*\)$",
+        ALL, after=lambda c, r: [*r, r[0]], message=r"^[234] results, should be [123] \((y|dx)(, \w+)*\)" + TAIL,
     ),
     "indices of 32 bits": Fault(
         ("max_pool", "pad_max_pool"), after=on_indices(lambda at: at.astype(np.int32)),
