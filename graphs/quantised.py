@@ -43,6 +43,7 @@ class QuantisedConv(Weighted, Windowed):
             raise Invalid(f"weight_dtype is {self.weight_dtype}, must be one of {', '.join(BYTES)}", "weight_dtype")
         if self.setting not in ("initializer", "input"):
             raise Invalid(f"setting is {self.setting!r}, must be initializer or input", "setting")
+        self._validate_scalar("x_zero_point")
         self._validate_zero_point("x_zero_point", self.dtype, "dtype")
         self._validate_zero_point("w_zero_point", self.weight_dtype, "weight_dtype")
         self._validate_each("w_zero_point")
@@ -55,6 +56,11 @@ class QuantisedConv(Weighted, Windowed):
         for one in value if isinstance(value, tuple) else () if value is None else (value,):
             if not ends.min <= one <= ends.max:
                 raise Invalid(f"{field} is {one}, must be from {ends.min} to {ends.max}", field, typed)
+
+    def _validate_scalar(self, field: str) -> None:
+        """Raise `Invalid` unless there is one number for all filters."""
+        if isinstance(getattr(self, field), tuple):
+            raise Invalid(f"{field} is {getattr(self, field)}, must be a scalar", field)
 
     def _validate_each(self, field: str) -> None:
         """Raise `Invalid` unless a list has one number for each filter."""

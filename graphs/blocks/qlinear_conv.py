@@ -38,6 +38,8 @@ class QLinearConv(QuantisedConv):
         super().validate()
         if self.output_dtype not in BYTES:
             raise Invalid(f"output_dtype is {self.output_dtype}, must be one of {', '.join(BYTES)}", "output_dtype")
+        for field in ("x_scale", "y_scale", "y_zero_point"):
+            self._validate_scalar(field)
         self._validate_zero_point("y_zero_point", self.output_dtype, "output_dtype")
         self._validate_each("w_scale")
         if isinstance(self.w_scale, tuple) != isinstance(self.w_zero_point, tuple):
@@ -74,6 +76,9 @@ class QLinearConv(QuantisedConv):
     @classmethod
     def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
         """As of Conv; scales and zero points by their values."""
+        missing = [number for number, operand in enumerate(operands[:8]) if not operand.name]
+        if missing or len(operands) < 8:
+            raise Invalid(f"operand {min([*missing, len(operands)])} is missing, the operator requires it", "setting")
         x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, *bias = operands
         scales = {"x_scale": x_scale, "w_scale": w_scale, "y_scale": y_scale}
         zeros = {"x_zero_point": x_zero, "w_zero_point": w_zero, "y_zero_point": y_zero}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +11,6 @@ import torch
 from conformance.runtimes.protocol import Unsupported
 from conformance.runtimes.torch_ops.conv import CONV
 from conformance.runtimes.torch_ops.padding import pad, slide
-
-QUANTISED = {1: torch.ops.quantized.conv1d, 2: torch.ops.quantized.conv2d, 3: torch.ops.quantized.conv3d}
-PREPACK = {
-    1: torch.ops.quantized.conv1d_prepack, 2: torch.ops.quantized.conv2d_prepack, 3: torch.ops.quantized.conv3d_prepack
-}  # fmt: skip
 
 LARGEST_BIAS = 1 << 22
 
@@ -79,15 +75,19 @@ def qlinear_conv(
         )
     if b is not None and int(b.abs().max()) >= LARGEST_BIAS:
         raise Unsupported("torch takes a bias as float32, from which not every whole number above 2^22 comes back")
+    if not hasattr(torch, "_make_per_tensor_quantized_tensor"):
+        raise Unsupported("this torch has no quantised tensors, see https://github.com/pytorch/pytorch/issues/184982")
     s = slide(x, w.shape[2:], **window)
     n = len(s.size)
-    left = torch._make_per_tensor_quantized_tensor(
-        pad(x, s.begin, s.end, int(x_zero_point)), float(x_scale), int(x_zero_point)
-    )
+    convolve, prepack = (getattr(torch.ops.quantized, f"conv{n}d{end}") for end in ("", "_prepack"))
     # B is real there, and is turned back into the same whole number
     bias = None if b is None else (b.to(torch.float64) * float(x_scale) * w_scale.to(torch.float64)).to(torch.float32)
-    packed = PREPACK[n](quantised_weights(w, w_scale, w_zero_point), bias, s.strides, [0] * n, s.dilations, group)
-    return (QUANTISED[n](left, packed, float(y_scale), int(y_zero_point)).int_repr(),)
+    padded = pad(x, s.begin, s.end, int(x_zero_point))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*deprecated", UserWarning)  # torch means to give them up, and says so once
+        left = torch._make_per_tensor_quantized_tensor(padded, float(x_scale), int(x_zero_point))
+        packed = prepack(quantised_weights(w, w_scale, w_zero_point), bias, s.strides, [0] * n, s.dilations, group)
+        return (convolve(left, packed, float(y_scale), int(y_zero_point)).int_repr(),)
 
 
 TABLE: dict[str, Callable[..., tuple[Any, ...]]] = {"ConvInteger": conv_integer, "QLinearConv": qlinear_conv}
