@@ -120,8 +120,11 @@ def plain(operand: Operand, kind: type[Number]) -> Any:
 
 
 def source(operands: Sequence[Operand]) -> str:
-    """Where operands that belong to the setting come from."""
-    return "input" if any(operand.is_fed for operand in operands) else "initializer"
+    """Where operands that belong to the setting come from, all of them."""
+    fed = {operand.is_fed for operand in operands if operand.name}
+    if len(fed) > 1:
+        raise Invalid("zero points and scales must all be initializers, or all inputs", "setting")
+    return "input" if True in fed else "initializer"
 
 
 def zero_point(name: str | None, dtype: str, filters: int = 0) -> Any:

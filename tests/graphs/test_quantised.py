@@ -106,6 +106,13 @@ def test_a_setting_that_comes_as_inputs_must_be_known(kind: type[Spec]) -> None:
     assert from_model(model, SINGLE, dict(spec.given())) == spec
 
 
+def test_a_setting_from_two_places_makes_no_spec() -> None:
+    spec = QLinearConv(**BYTES)
+    model = to_model(spec, operands(spec, "small", spec.id))
+    with pytest.raises(Invalid, match="all be initializers, or all inputs"):
+        from_model(model, SINGLE, {"x_scale": spec.given()["x_scale"]})
+
+
 @pytest.mark.parametrize(("at", "names"), [(7, 7), (4, 9)])
 def test_a_missing_operand_makes_no_spec(at: int, names: int) -> None:
     """Cut off at the end, or left out by an empty name."""
