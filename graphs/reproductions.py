@@ -118,6 +118,11 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     ),
     "conv-infinity-in-a-gap": (_conv(25, dilations=(2,)), "special"),
     "conv-bfloat16-nan": (_conv(6, 7, kernel_shape=(3, 3), dtype="bfloat16"), "special"),
+    "conv-bfloat16-column": (
+        _conv(3, 4, 3, kernel_shape=(2, 2, 2), strides=(1, 1, 2), dtype="bfloat16"), "small",
+    ),
+    "conv-column": (_conv(3, 4, 3, kernel_shape=(2, 2, 2), strides=(1, 1, 2)), "small"),
+    "max-pool-bfloat16-empty-window": (_max(3, strides=(2,), pads=(2, 0), dtype="bfloat16"), "small"),
     "clip-bfloat16": (Clip(shape=(3,), min=0.0, opset=13, dtype="bfloat16"), "random"),
     "max-pool-same-dilation": (_max(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
     "max-pool-pad-of-kernel-size": (_max(5, pads=(2, 2), dilations=(2,)), "random"),
