@@ -67,6 +67,11 @@ class CopyUnpool(Composite):
         pads = (*[0] * len(shape), 0, 0, *[1] * self.rank)
         return Pad(shape=shape, pads=pads, dtype=self.dtype, opset=self.opset)
 
+    @property
+    def terms(self) -> int:
+        """The windows that hold one place."""
+        return prod(max(len(found) for found in axis) for axis in self.places)
+
     def inputs(self) -> dict[str, Ints]:
         """X."""
         return {"x": (self.batch, self.channels, *self.extent)}
