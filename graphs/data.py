@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs import codes
 from graphs.geometry import Ints
 from graphs.spec import Spec
 
@@ -162,6 +163,10 @@ class Data:
 
 
 FLOAT = ("float16", "float32", "float64")
+CODES = (
+    "int16", "uint16", "int32", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "int4", "uint4",
+    "float4_e2m1fn", "int2", "uint2", "float6_e2m3fn", "float6_e3m2fn",
+)  # fmt: skip
 CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")  # small and random numbers do not reach their ends
 DATA = {
     "small": Data(small, (*FLOAT, "int8", "int32", "int64", "uint8")),
@@ -171,6 +176,8 @@ DATA = {
     "special": Data(special, FLOAT),
     "full": Data(full, ("int8", "uint8")),
     "range": Data(spread, FLOAT, CURVED),
+    "ties": Data(codes.ties, ("float16", "float32", "int32"), ("quantize_linear",)),
+    "codes": Data(codes.codes, CODES, ("dequantize_linear",)),
 }
 
 

@@ -29,6 +29,8 @@ SHORT = {
     "float8_e4m3fnuz": "f8e4m3fnuz",
     "float8_e5m2": "f8e5m2",
     "float8_e5m2fnuz": "f8e5m2fnuz",
+    "float6_e2m3fn": "f6e2m3fn",
+    "float6_e3m2fn": "f6e3m2fn",
     "float4_e2m1fn": "f4e2m1fn",
     "int2": "i2",
     "uint2": "u2",

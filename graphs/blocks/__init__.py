@@ -15,6 +15,7 @@ from graphs.blocks import (
     conv_transpose,
     copy_unpool,
     depth_to_space,
+    dequantize_linear,
     elu,
     global_average_pool,
     global_lp_pool,
@@ -36,6 +37,7 @@ from graphs.blocks import (
     pad_conv,
     pad_max_pool,
     pyramid,
+    quantize_linear,
     randomized_relu,
     relu,
     relu_gradient,
@@ -98,6 +100,8 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     ),
     "conv_gradient": (conv_gradient.ConvGradient, conv_gradient.AXES, conv_gradient.build),
     "resize": (resize.Resize, resize.AXES, resize.build),
+    "quantize_linear": (quantize_linear.QuantizeLinear, quantize_linear.AXES, quantize_linear.build),
+    "dequantize_linear": (dequantize_linear.DequantizeLinear, dequantize_linear.AXES, dequantize_linear.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}

@@ -1,0 +1,62 @@
+"""The grid's part of scales and zero points: patterns of numbers, for a tensor, an axis, or blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ldexp, prod
+from typing import Any
+
+import numpy as np
+
+from graphs.geometry import Ints
+from graphs.quantized import ends_of
+from graphs.spec import Invalid
+
+SHAPES: tuple[Ints, ...] = ((3, 17), (2, 5, 9), (1, 3, 8, 7), (7,), (2, 2, 3, 3, 5), ())
+GRANULARITIES = ("tensor", "axis", "blocks of 2", "blocks of 3")
+# The i-th scale.  Quotients by a power of two are exact, so that ties are ties; the others are numbers of no short form.
+SCALES: dict[str, Callable[[int], float]] = {
+    "half": lambda i: 0.5,
+    "tenth": lambda i: 0.1,
+    "powers": lambda i: ldexp(1.0, -(i % 4) - 1),
+    "fractions": lambda i: 1 / (3 + 4 * (i % 5)),
+}
+ZERO_POINTS = ("middle", "zero", "lowest", "highest", "several", None)
+
+
+def zero_points(pattern: str, code: str, count: int) -> tuple[float, ...]:
+    """Zero points of a type; a minifloat's are 0, for the text does not say what another one does."""
+    low, high = ends_of(code)
+    if code.startswith("float"):
+        if pattern != "zero":
+            raise Invalid(f"a zero point of {code} is 0", "zero_point", "code")
+        return (0.0,) * count
+    near = [(low + high + 1) // 2 + 1, low, high, 0.0, (low + 3 * high) // 4]  # one of them odd and near the middle
+    kinds = {"middle": near[:1], "zero": [0.0], "lowest": [low], "highest": [high], "several": near}
+    return tuple(kinds[pattern][i % len(kinds[pattern])] for i in range(count))
+
+
+def parameters(values: dict[str, Any], code: str, scale_dtype: str) -> dict[str, Any]:
+    """Spec fields of the axes that both operators have."""
+    shape, kind, axis = values["shape"], values["granularity"], values["axis"]
+    rank = len(shape)
+    at = (1 if axis is None else axis) % rank if rank else 0
+    size = int(kind[-1]) if kind.startswith("blocks") else None
+    if kind == "tensor":
+        scale_shape: Ints = ()
+    elif not rank or (axis is None and rank == 1):
+        raise Invalid("x has no such axis", "granularity", "shape", "axis")
+    elif size is None:
+        scale_shape = (shape[at],)
+    else:
+        scale_shape = tuple(-(-d // size) if i == at else d for i, d in enumerate(shape))
+    count = prod(scale_shape)
+    if values["zero_point"] == "several" and count == 1:
+        raise Invalid("several zero points need several scales", "zero_point", "granularity", "shape", "axis")
+    scale = tuple(float(np.array(SCALES[values["scale"]](i)).astype(scale_dtype)) for i in range(count))
+    zero = values["zero_point"]
+    return {
+        "shape": shape, "opset": values["opset"], "scale": scale, "scale_shape": scale_shape, "axis": axis,
+        "scale_dtype": scale_dtype, "block_size": size, "operands_as": values["operands_as"],
+        "zero_point": None if zero is None else zero_points(zero, code, count),
+    }  # fmt: skip
