@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from reference.claim import NATIVE, Claim
 
 Arrays = Sequence[Any]
 UNSURE = "unspecified"
+EXACT_ON_WIDE = ("float32", "float64")
 
 
 class Stop(Exception):
@@ -40,7 +42,7 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
     try:
         problem = Problem(case)
         model = staged("build", lambda: problem.model)
-        expected = None if case.spec.hands_on else staged("reference", lambda: problem.expected(runtime.claim))
+        expected = None if case.spec.hands_on else reference(problem, runtime.claim)
         ready = time.perf_counter()
         runs = run_thrice(problem, model, runtime)
         done = time.perf_counter()
@@ -48,7 +50,7 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
         if expected is None:
             is_formed = formed(case.spec.outputs(), runs.results)
             came = dict(zip(case.spec.outputs(), runs.results, strict=True)) if is_formed else {}
-            expected = staged("reference", lambda: problem.expected(runtime.claim, **came))
+            expected = reference(problem, runtime.claim, came)
         judgement = judge(case.spec.outputs(), expected, runs.results)
         conclude(record, problem, judgement, runtime.claim, runs.results)
         if record.verdict == "fail":
@@ -99,6 +101,18 @@ def staged(stage: str, work: Any) -> Any:
         return work()
     except Exception as error:
         raise Stop("harness-error", stage, describe(error)) from error
+
+
+def reference(problem: Problem, claim: Claim, came: Mapping[str, Any] = MappingProxyType({})) -> tuple[Expected, ...]:
+    """What must come out; a claim that casts tensors to a format which cannot hold the numbers declines the case."""
+    try:
+        return problem.expected(claim, **came)
+    except OverflowError as error:
+        if claim.at(problem.spec.dtype).casts:
+            raise Stop("unsupported", "plan", f"outside the claim: {error}") from error
+        raise Stop("harness-error", "reference", describe(error)) from error
+    except Exception as error:
+        raise Stop("harness-error", "reference", describe(error)) from error
 
 
 def describe(error: BaseException) -> str:
@@ -200,8 +214,10 @@ def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Clai
     elif judgement.undecided:
         record.verdict, record.message, record.outcome = UNSURE, judgement.sentence, judgement.outcome
     if problem.case.data == "wide" and silence is None and problem.spec.dtype in LADDER:
-        is_native = claim.at(problem.spec.dtype) == NATIVE[problem.spec.dtype] and not judgement.message
-        record.precision = problem.spec.dtype if is_native else measure(problem, claim, got)
+        dtype = problem.spec.dtype
+        # A sum of wide integers is exact in float32 and float64, so that what passed there was computed in them.
+        is_native = claim.at(dtype) == NATIVE[dtype] and dtype in EXACT_ON_WIDE and not judgement.message
+        record.precision = dtype if is_native else measure(problem, claim, got)
 
 
 def decided_part(problem: Problem, silence: Silence, claim: Claim, got: Arrays) -> str:

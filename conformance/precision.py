@@ -10,7 +10,9 @@ import numpy as np
 
 from conformance.judge import judge
 from conformance.problem import Problem
+from reference.ball import Ball, Expected
 from reference.claim import Claim, Precision
+from reference.formats import is_float
 from reference.rounding import MODES, rounded
 
 
@@ -24,31 +26,43 @@ class Rung:
     output: int
 
 
-# Accumulators of tensor cores may truncate: 2^-23.  Each rung differs from the others in the inputs it
-# rounds or in the output; a sum of wide integers is exact, so that equality with the sum of the
-# rounded ones tells them apart where a worst-case bound could not (docs/numerics.md).
+WIDE_SUMS = 2**-23  # float32 accumulators of tensor cores may truncate
+# Each rung differs from the others in the inputs it rounds, in the accumulator or in the output; a sum of wide
+# integers is exact in float32, so that equality with the sum of the rounded ones tells them apart where a
+# worst-case bound could not (docs/numerics.md).
+HALF = (
+    Rung("float16 (float32 accumulator)", 11, Precision("", 0, WIDE_SUMS, 2**-11), 11),
+    Rung("float16 (throughout)", 11, Precision("", 0, 2**-11, 2**-11), 11),
+)
+BRAIN = (
+    Rung("bfloat16 (float32 accumulator)", 8, Precision("", 0, WIDE_SUMS, 2**-8), 8),
+    Rung("bfloat16 (throughout)", 8, Precision("", 0, 2**-8, 2**-8), 8),
+)
 LADDER = {
+    "float16": (*HALF, *BRAIN),
+    "bfloat16": BRAIN,
     "float32": (
         Rung("float32", 24, Precision("", 0, 2**-24, 2**-24), 24),
-        Rung("TF32", 11, Precision("", 0, 2**-23, 2**-24), 24),
-        Rung("bfloat16", 8, Precision("", 0, 2**-23, 2**-24), 24),
-        Rung("float16", 11, Precision("", 0, 2**-23, 2**-11), 11),
-        Rung("bfloat16", 8, Precision("", 0, 2**-23, 2**-8), 8),
+        Rung("TF32", 11, Precision("", 0, WIDE_SUMS, 2**-24), 24),
+        Rung("bfloat16 inputs", 8, Precision("", 0, WIDE_SUMS, 2**-24), 24),
+        *HALF,
+        *BRAIN,
     ),
     "float64": (
         Rung("float64", 53, Precision("", 0, 2**-53, 2**-53), 53),
         Rung("float32", 24, Precision("", 0, 2**-24, 2**-24), 24),
-        Rung("TF32", 11, Precision("", 0, 2**-23, 2**-24), 24),
-        Rung("bfloat16", 8, Precision("", 0, 2**-23, 2**-8), 8),
+        Rung("TF32", 11, Precision("", 0, WIDE_SUMS, 2**-24), 24),
+        *BRAIN,
     ),
 }
 
 
 def fits(result: Any, bits: int) -> bool:
     """Whether every finite number of a result has a significand of ``bits`` bits; whole types always do."""
-    if not isinstance(result, np.ndarray) or result.dtype.kind != "f":
+    if not isinstance(result, np.ndarray) or not is_float(result.dtype):
         return True
-    finite = result[np.isfinite(result)]
+    found = result.astype(np.float64)
+    finite = found[np.isfinite(found)]
     return bool((rounded(finite, bits, "towards zero") == finite).all())
 
 
@@ -57,13 +71,29 @@ def measure(problem: Problem, claim: Claim, got: Sequence[Any]) -> str | None:
 
     Then the results are wrong for another reason than rounding.
     """
-    for rung in LADDER[problem.spec.dtype]:
+    dtype = problem.spec.dtype
+    for number, rung in enumerate(LADDER[dtype]):
         if not all(fits(result, rung.output) for result in got):
             continue
-        claimed = replace(claim, precision={problem.spec.dtype: rung.rest})
-        for mode in MODES if rung is not LADDER[problem.spec.dtype][0] else list(MODES)[:1]:
-            signal = problem.spec.signal
-            read = np.asarray(rounded(problem.operands[signal], rung.bits, mode), problem.spec.dtype)
-            if not judge(problem.spec.outputs(), problem.expected(claimed, **{signal: read}), got).message:
-                return rung.name
+        for mode in MODES if number else list(MODES)[:1]:
+            expected = explained(problem, claim, rung, mode)
+            if not judge(problem.spec.outputs(), expected, got).message:
+                tells = rung not in (HALF[0], BRAIN[0]) or sums_show(problem, claim, rung, mode, expected)
+                return rung.name if tells else rung.name.partition(" (")[0]
     return None
+
+
+def explained(problem: Problem, claim: Claim, rung: Rung, mode: str) -> tuple[Expected, ...]:
+    """What a rung's arithmetic may give."""
+    signal, dtype = problem.spec.signal, problem.spec.dtype
+    read = np.asarray(rounded(problem.operands[signal], rung.bits, mode), dtype)
+    return problem.expected(replace(claim, precision={**claim.precision, dtype: rung.rest}), **{signal: read})
+
+
+def sums_show(problem: Problem, claim: Claim, rung: Rung, mode: str, wide: Sequence[Expected]) -> bool:
+    """Whether an accumulator of the output's own format could give another result on these inputs."""
+    narrow = explained(problem, claim, replace(rung, rest=replace(rung.rest, u_acc=rung.rest.u_out)), mode)
+    return any(
+        isinstance(a, Ball) and isinstance(b, Ball) and bool((a.radius < b.radius).any())
+        for a, b in zip(wide, narrow, strict=True)
+    )

@@ -13,6 +13,7 @@ from graphs.grid import Case
 from graphs.model import feeds, to_model
 from reference import KERNELS
 from reference.ball import Expected
+from reference.bound import refuse_cast
 from reference.claim import Claim
 
 
@@ -45,7 +46,12 @@ class Problem:
             }
 
     def expected(self, claim: Claim, **others: NDArray[Any]) -> tuple[Expected, ...]:
-        """One ball or set for each of the model's outputs; ``others`` take the place of operands of that name."""
+        """One ball or set for each of the model's outputs; ``others`` take the place of operands of that name.
+
+        Raises OverflowError where numbers may leave the type, or the format to which the claim casts tensors.
+        """
+        for value in self.operands.values():
+            refuse_cast(value, claim)
         attributes: dict[str, Any] = dict(self.spec.meaning())
         if len(self.spec.outputs()) > 1 and "results" not in attributes:
             attributes["outputs"] = len(self.spec.outputs())

@@ -50,9 +50,10 @@ def ties(spec: Any, name: str, shape: Ints, draw: Draw) -> NDArray[Any]:
     move = draw.integers(-1, 1, shape)
     if spec.dtype == "int32":
         return np.asarray(np.rint(exact) + move)
-    limit = float(np.finfo(spec.dtype).max)
+    _, limit = ends_of(spec.dtype)
     x = exact.clip(-limit, limit).astype(spec.dtype)
-    return np.asarray(np.where(move == 0, x, np.nextafter(x, np.copysign(np.inf, move).astype(spec.dtype))))
+    beside = np.nextafter(x, np.copysign(np.inf, move).astype(spec.dtype)).clip(-limit, limit)
+    return np.asarray(np.where(move == 0, x, beside))
 
 
 def codes(spec: Any, name: str, shape: Ints, draw: Draw) -> NDArray[Any]:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from graphs import codes
 from graphs.geometry import Ints
-from graphs.spec import Spec
+from graphs.spec import FLOATS, Spec
 
 Tensor = NDArray[Any]
-SIGNIFICAND = {"float16": 11, "float32": 24, "float64": 53}  # bits, the hidden one included
+SIGNIFICAND = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}  # bits, the hidden one included
+EXPONENTS = {"float16": (-14, 15), "bfloat16": (-126, 127), "float32": (-126, 127), "float64": (-1022, 1023)}  # normal
 
 
 class Digest(np.random.bit_generator.ISeedSequence):
@@ -48,8 +49,12 @@ def small(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 
     Negative ones count down from 256 where the type is uint8.
     """
-    reach = {"float16": (2, 1)}.get(spec.dtype, (8, 4))[name != spec.signal]  # float16 counts to 2^11 only
+    narrow = {"float16": (2, 1), "bfloat16": (2, 1)}  # which count to 2^11 and 2^8 only
+    reach = narrow.get(spec.dtype, (8, 4))[name != spec.signal]
     return draw.integers(-reach, reach, shape)
+
+
+WIDTH = {"float32": (13, 0), "float16": (11, -7), "bfloat16": (8, 0)}  # bits at most, and the exponent of the unit
 
 
 def wide(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
@@ -57,11 +62,14 @@ def wide(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 
     An odd number of odd rounding errors is never 0, so every output is wrong under any rounding of the
     inputs to 11 bits (float32: TF32, float16, bfloat16) or 24 bits (float64), and still every sum is exact.
+    In float16 and bfloat16 they fill the type, in units of 2^-7 and 1: sums fit a float32 accumulator, and no
+    narrower one.
     """
     if name == spec.signal:
-        high = 13 if spec.dtype == "float32" else 30
+        high, unit = WIDTH.get(spec.dtype, (30, 0))
         odd = draw.integers(1 << (high - 3), (1 << (high - 1)) - 1, shape) * 2 + 1
-        return odd * (draw.integers(0, 1, shape) * 2 - 1)
+        signed = odd * (draw.integers(0, 1, shape) * 2 - 1)
+        return np.ldexp(signed.astype(np.float64), unit) if unit else signed
     if name == "b":
         return draw.integers(-64, 64, shape)
     if name in spec.ranked:
@@ -102,7 +110,7 @@ def ranks(shape: Ints, draw: Draw) -> Tensor:
 
 
 def random(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
-    """Numbers in (-1, 1) on a grid of 2^-19 (2^-10 in float16): a float64 sum of their products is exact."""
+    """Numbers in (-1, 1) on a grid of 2^-19 (float16: 2^-10, bfloat16: 2^-7): float64 sums of products are exact."""
     bits = min(19, SIGNIFICAND[spec.dtype] - 1)
     reach = (1 << bits) - 1
     return np.ldexp(draw.integers(-reach, reach, shape).astype(np.float64), -bits)
@@ -138,13 +146,13 @@ def spread(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 
     Below a 16th of the type's largest number, so that no way to compute a hard swish overflows.
     """
-    ends, bits = np.finfo(spec.dtype), SIGNIFICAND[spec.dtype]
-    anywhere = draw.integers(ends.minexp - bits + 1, ends.maxexp - 5, shape)
+    (least, most), bits = EXPONENTS[spec.dtype], SIGNIFICAND[spec.dtype]
+    anywhere = draw.integers(least - bits + 1, most - 4, shape)
     exponent = np.where(draw.integers(0, 1, shape) == 0, anywhere, draw.integers(-4, 9, shape))
     digits = (draw.integers(1 << 25, (1 << 26) - 1, shape) << 27) + draw.integers(0, (1 << 27) - 1, shape)
-    lost = 53 - bits + (ends.minexp - exponent).clip(0)  # what the type, and a subnormal number, has no room for
+    lost = 53 - bits + (least - exponent).clip(0)  # what the type, and a subnormal number, has no room for
     whole = (digits >> lost) * (draw.integers(0, 1, shape) * 2 - 1)
-    return np.asarray(np.ldexp(whole.astype(np.float64), exponent.clip(ends.minexp) - bits + 1))
+    return np.asarray(np.ldexp(whole.astype(np.float64), exponent.clip(least) - bits + 1))
 
 
 @dataclass(frozen=True)
@@ -162,6 +170,7 @@ class Data:
         return is_for and suits.get(self.draw, True)
 
 
+<<<<<<< HEAD
 FLOAT = ("float16", "float32", "float64")
 CODES = (
     "int16", "uint16", "int32", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "int4", "uint4",
@@ -169,14 +178,14 @@ CODES = (
 )  # fmt: skip
 CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")  # small and random numbers do not reach their ends
 DATA = {
-    "small": Data(small, (*FLOAT, "int8", "int32", "int64", "uint8")),
-    "wide": Data(wide, ("float32", "float64", "int32", "int64")),
-    "random": Data(random, FLOAT),
-    "negative": Data(negative, (*FLOAT, "int8")),
-    "special": Data(special, FLOAT),
+    "small": Data(small, (*FLOATS, "int8", "int32", "int64", "uint8")),
+    "wide": Data(wide, (*FLOATS, "int32", "int64")),
+    "random": Data(random, FLOATS),
+    "negative": Data(negative, (*FLOATS, "int8")),
+    "special": Data(special, FLOATS),
     "full": Data(full, ("int8", "uint8")),
-    "range": Data(spread, FLOAT, CURVED),
-    "ties": Data(codes.ties, ("float16", "float32", "int32"), ("quantize_linear",)),
+    "range": Data(spread, FLOATS, CURVED),
+    "ties": Data(codes.ties, ("float16", "bfloat16", "float32", "int32"), ("quantize_linear",)),
     "codes": Data(codes.codes, CODES, ("dequantize_linear",)),
 }
 

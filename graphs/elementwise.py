@@ -13,7 +13,7 @@ from graphs.geometry import Ints
 from graphs.spec import Invalid, Operand, Spec, Value, readable, single
 
 SHAPES: tuple[Ints, ...] = ((), (7,), (3, 17), (2, 5, 9), (1, 3, 8, 7), (2, 2, 3, 3, 5))
-DTYPES = ("float32", "float64", "float16")
+DTYPES = ("float32", "float64", "float16", "bfloat16")
 
 
 @dataclass(frozen=True, kw_only=True)

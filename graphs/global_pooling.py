@@ -59,7 +59,7 @@ class GlobalPooling(Spec):
 AXES: dict[str, tuple[Any, ...]] = {
     "extent": ((5, 4, 2), (1, 1, 1), (3, 1, 7), (37, 1, 1)),
     "opset": (22, 7),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "rank": (2, 1, 3),
     "channels": (3, 1, 17),
     "batch": (1, 3),

@@ -96,7 +96,7 @@ class Layered(Composite):
         """On a grid: weights in (-1, 1) 2^-s, s by the length of a sum; what is added, 1/8 of that; variances 1..2."""
         if name == "x":
             return None
-        bits = 10 if self.dtype == "float16" else 19
+        bits = {"float16": 10, "bfloat16": 7}.get(self.dtype, 19)
         raw = draw.integers(-(1 << bits) + 1, (1 << bits) - 1, self.layers.weights[name])
         if name.startswith("var"):
             return np.ldexp((np.abs(raw) + (1 << bits)).astype(np.float64), -bits)

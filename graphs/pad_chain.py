@@ -103,7 +103,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "pad.pads": tuple(SPATIAL),
     "pad.kind": tuple(kind for kind in KINDS if kind != "lowest"),
     "opset": (22, 19, 18, 13, 11),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "rank": (2, 1, 3),
 }
 # By how much the padded input exceeds the window: by more than any pattern adds, or not at all.

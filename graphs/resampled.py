@@ -15,11 +15,12 @@ from onnx import NodeProto
 
 from graphs.geometry import Ints
 from graphs.resizing import Along, by_policy, by_scale, by_size
-from graphs.spec import FLOATS, Invalid, Operand, Spec, Value, single
+from graphs.spec import Invalid, Operand, Spec, Value, single
 
 Floats = tuple[float, ...]
 CROP = "tf_crop_and_resize"
 BY_POLICY = ("sizes", "keep_aspect_ratio_policy", "shape", "axes")  # what lengths of one scale for all follow from
+ROI_TYPES = ("float16", "float32", "float64")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +124,7 @@ class Resampled(Spec):
 
     def _validate_roi(self) -> None:
         """Raise `Invalid` unless roi has a start and an end for each axis, and is there where it takes effect."""
-        if self.roi_dtype not in FLOATS or (self.roi is None and self.roi_dtype != "float32"):
+        if self.roi_dtype not in ROI_TYPES or (self.roi is None and self.roi_dtype != "float32"):
             raise Invalid(f"roi_dtype is {self.roi_dtype!r}, must be float32, or another float type with roi", "roi")
         if self.roi is None:
             if self.is_crop:

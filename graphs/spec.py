@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphs.data import Draw
 
 Value = int | float | str | Ints
-FLOATS = ("float16", "float32", "float64")
+FLOATS = ("float16", "bfloat16", "float32", "float64")
 SHORT = {
     "float16": "f16",
     "bfloat16": "bf16",
@@ -43,6 +43,11 @@ SHORT = {
     "int32": "i32",
     "int64": "i64",
 }
+
+
+def floats_since(version: int) -> dict[str, int]:
+    """Element type -> the first operator version that has it, where bfloat16 came with ``version``."""
+    return dict.fromkeys(FLOATS, 1) | {"bfloat16": version}
 
 
 class Invalid(ValueError):
@@ -91,7 +96,7 @@ class Spec:
     attribute_names: ClassVar[tuple[str, ...]]  # ONNX's names, which are also field names
     former_names: ClassVar[tuple[str, ...]] = ()  # attributes that only older versions have
     since: ClassVar[Mapping[str, int]] = {}  # field -> first operator version that has it
-    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1)
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(22)
     signal: ClassVar[str] = "x"  # the operand whose values reach the results: of a derivative dy, not x
     ranked: ClassVar[tuple[str, ...]] = ()  # operands that only choose among others, by which of theirs is the largest
 

@@ -114,7 +114,7 @@ class Weighted(Dilated):
 # Behind the axes of window and channels.
 AXES: dict[str, tuple[Any, ...]] = {
     "opset": (22, 11, 7),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "batch": (1, 3),
     "bias": (False, True),
     "weights": ("initializer", "input"),

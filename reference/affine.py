@@ -12,6 +12,7 @@ import numpy as np
 from reference.ball import Ball, Floats, lowest_bit
 from reference.bound import exact_below, inputs_survive, refuse_overflow, underflow
 from reference.claim import Claim, Precision
+from reference.formats import Format
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,14 @@ class Context:
         return self.claim.at(self.dtype)
 
     @property
+    def range(self) -> Format:
+        """The format whose range numbers have."""
+        return self.claim.range(self.dtype)
+
+    @property
     def eta(self) -> float:
         """Error of one operation by underflow."""
-        return underflow(self.dtype, flush_to_zero=False)
+        return underflow(self.range, flush_to_zero=False)
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def through(a: Affine, layer: Layer, context: Context) -> Affine:
     """The chain and one layer more."""
     taps = layer.taps(a.size + a.carried + a.floor)
     if layer.sums_first:
-        refuse_overflow(taps * up(a), expm1(a.growth), context.dtype, finite=True)
+        refuse_overflow(taps * up(a), expm1(a.growth), context.range, finite=True)
     found = Affine(
         layer.apply(a.value) + layer.offset,
         layer.reached(a.size),
@@ -146,7 +152,7 @@ def grid_behind(a: Affine, layer: Layer, p: Precision) -> int | None:
 
 def refuse(a: Affine, context: Context) -> None:
     """Raise OverflowError where a partial sum might overflow the type: such a case must not be planned."""
-    refuse_overflow((a.size + a.carried) * up(a), expm1(a.growth), context.dtype, finite=True)
+    refuse_overflow((a.size + a.carried) * up(a), expm1(a.growth), context.range, finite=True)
 
 
 def up(a: Affine) -> float:

@@ -43,8 +43,8 @@ def average_pool_gradient(
         value, size, terms = total(share), total(np.abs(share)), total(np.ones(dy.shape))
         growth = widened + (1 + widened) * ((1 + p.u_acc) ** 2 * terms * p.u_acc + p.u_acc * (2 + p.u_acc))
         whole = total(np.abs(dy.astype(np.float64)))  # what is added first where all counts are alike
-        refuse_overflow(whole, float(growth.max()), dy.dtype, finite=bool(np.isfinite(dy).all()))
-        eta = underflow(dy.dtype, flush_to_zero=claim.flush_to_zero)
+        refuse_overflow(whole, float(growth.max()), claim.range(dy.dtype), finite=bool(np.isfinite(dy).all()))
+        eta = underflow(claim.range(dy.dtype), flush_to_zero=claim.flush_to_zero)
         error = (growth + (terms + 2) * 2.0**-53) * size + (1 + growth) * terms * eta
         radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
     return (Ball(value, np.where(np.isfinite(value) & (size > 0), radius, 0.0)),)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from reference.formats import FORMATS, Format
+
 
 @dataclass(frozen=True)
 class Precision:
@@ -24,12 +26,22 @@ class Precision:
     u_in: float
     u_acc: float
     u_out: float
-    casts: bool = False  # whole tensors are read at u_in; without it only the operands of products are
+    cast: str = ""  # the narrower format that whole tensors are cast to; u_in without it is of operands of products
 
     @property
     def bits(self) -> int:
         """Significand bits that every intermediate and the result surely have."""
         return 1 - frexp(max(self.u_acc, self.u_out))[1]
+
+    @property
+    def sum_bits(self) -> int:
+        """Significand bits that every intermediate surely has."""
+        return 1 - frexp(self.u_acc)[1]
+
+    @property
+    def casts(self) -> bool:
+        """Whether whole tensors are read at u_in."""
+        return bool(self.cast)
 
     @property
     def input_bits(self) -> int:
@@ -42,13 +54,18 @@ FLOAT32 = Precision("float32", 0, 2**-24, 2**-24)
 TF32 = Precision("TF32", 2**-11, 2**-23, 2**-24)
 FLOAT16_FLOAT32 = Precision("float16/float32 accumulator", 0, 2**-23, 2**-11)
 FLOAT16 = Precision("float16", 0, 2**-11, 2**-11)
-CAST_FLOAT32 = Precision("float32", 2**-24, 2**-24, 2**-24, casts=True)  # float64 tensors computed in float32
-CAST_FLOAT16 = Precision("float16", 2**-11, 2**-23, 2**-11, casts=True)  # wider tensors cast down to float16
-CAST_BFLOAT16 = Precision("bfloat16", 2**-8, 2**-23, 2**-8, casts=True)
+BFLOAT16_FLOAT32 = Precision("bfloat16/float32 accumulator", 0, 2**-23, 2**-8)
+BFLOAT16 = Precision("bfloat16", 0, 2**-8, 2**-8)
+CAST_FLOAT32 = Precision("float32", 2**-24, 2**-24, 2**-24, "float32")  # float64 tensors computed in float32
+CAST_FLOAT16 = Precision("float16/float32 accumulator", 2**-11, 2**-23, 2**-11, "float16")  # wider tensors cast down
+CAST_BFLOAT16 = Precision("bfloat16/float32 accumulator", 2**-8, 2**-23, 2**-8, "bfloat16")
+CAST_FLOAT16_THROUGHOUT = Precision("float16", 2**-11, 2**-11, 2**-11, "float16")
+CAST_BFLOAT16_THROUGHOUT = Precision("bfloat16", 2**-8, 2**-8, 2**-8, "bfloat16")
 EXACT = Precision("exact", 0, 0, 0)  # integers
 
 INTEGERS = ("int2", "uint2", "int4", "uint4", "int8", "uint8", "int16", "uint16", "int32", "int64")
-NATIVE = {"float64": FLOAT64, "float32": FLOAT32, "float16": FLOAT16, **dict.fromkeys(INTEGERS, EXACT)}
+NATIVE = {"float64": FLOAT64, "float32": FLOAT32, "float16": FLOAT16, "bfloat16": BFLOAT16}
+NATIVE |= dict.fromkeys(INTEGERS, EXACT)
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,10 @@ class Claim:
     def at(self, dtype: DTypeLike) -> Precision:
         """The precision promised for tensors of ``dtype``."""
         return self.precision[name_of(np.dtype(dtype))]
+
+    def range(self, dtype: np.dtype[Any]) -> Format:
+        """The format whose range numbers have, in tensors of a floating-point type and between them."""
+        return FORMATS[self.at(dtype).cast or name_of(dtype)]
 
 
 @cache  # numpy puts a dtype's name together anew at each call, which takes as long as a small kernel's arithmetic

@@ -68,7 +68,7 @@ def conv(
         radius = sum_radius(value, size, terms, grid=grid, claim=claim, dtype=x.dtype, exact=exact, finite=finite)
         if claim.flush_to_zero:  # an input below the smallest normal number may read as 0
             lost = contract(np.abs(left), np.ones_like(right)) + contract(np.ones_like(left), np.abs(right))
-            radius += underflow(x.dtype, flush_to_zero=True) * lost * UP
+            radius += underflow(claim.range(x.dtype), flush_to_zero=True) * lost * UP
     if np.isfinite(right).all():
         return (Ball(value, radius),)
     padding = columns(np.zeros(x.shape), layout, group, fill=1.0)

@@ -77,7 +77,7 @@ def summed(contract: Any, left: Floats, right: Floats, terms: int, dtype: np.dty
     radius = sum_radius(value, size, terms, grid=grid, claim=claim, dtype=dtype, exact=exact, finite=finite)
     if claim.flush_to_zero:  # an operand below the smallest normal number may read as 0
         lost = contract(np.abs(left), np.ones_like(right)) + contract(np.ones_like(left), np.abs(right))
-        radius = radius + underflow(dtype, flush_to_zero=True) * lost * UP
+        radius = radius + underflow(claim.range(dtype), flush_to_zero=True) * lost * UP
     return Ball(value, radius)
 
 

@@ -38,16 +38,15 @@ def dequantize_linear(
             known(np.asarray(held(x) - zero), steps), known(along(x_scale, x.shape, axis, block_size), steps)
         )
         reach = np.abs(y.value) + y.error
-    if (reach[np.isfinite(y.value)] > float(np.finfo(dtype).max)).any():
-        raise OverflowError(f"results may exceed {dtype}, which ends at {np.finfo(dtype).max}")
+    if (reach[np.isfinite(y.value)] > steps.range.largest).any():
+        raise OverflowError(f"results may exceed {dtype}, which ends at {steps.range.largest}")
     return (Ball(y.value, steps.stored(y)),)
 
 
 def known(value: NDArray[np.float64], steps: Steps) -> Near:
     """A number cast to the type of the product, which rounds what that lacks."""
     read = steps.read(value)
-    most = float(np.finfo(steps.dtype).max)
-    if (np.abs(value[np.isfinite(value)]) > most).any():
-        raise OverflowError(f"a number is beyond {steps.dtype}, which ends at {most}")
+    if (np.abs(value[np.isfinite(value)]) > steps.range.largest).any():
+        raise OverflowError(f"a number is beyond {steps.dtype}, which ends at {steps.range.largest}")
     rounding = np.where(steps.holds(value) | ~np.isfinite(value), 0.0, steps.precision.u_out * np.abs(value))
     return Near(value, read.error + np.where(np.isfinite(rounding), rounding, 0.0))

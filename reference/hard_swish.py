@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball, Floats
+from reference.bound import held
 from reference.claim import Claim
 from reference.hard_sigmoid import bent
 from reference.near import Near, Steps, refuse_overflow
@@ -27,7 +28,7 @@ def hard_swish(x: NDArray[Any], *, claim: Claim) -> tuple[Ball, ...]:
     written = steps.times(read, bent(steps, read, alpha, steps.constant(0.5)))
     error = np.maximum(written.error, in_sixths(steps, read, written.value))
     with np.errstate(over="ignore"):
-        refuse_overflow(Near(np.where(x > 0, 6 * read.value, 0.0), np.zeros(x.shape)), x)
+        refuse_overflow(Near(np.where(held(x) > 0, 6 * read.value, 0.0), np.zeros(x.shape)), x, claim.range(x.dtype))
     return (Ball(written.value, steps.stored(Near(written.value, error))),)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball
-from reference.bound import copy_radius
+from reference.bound import copy_radius, held
 from reference.claim import Claim
 from reference.near import Near, Steps, refuse_overflow, undecided_at_nan
 
@@ -25,8 +25,8 @@ def sloped(x: NDArray[Any], slope: Near, claim: Claim, sentence: str) -> Ball:
     """One product where x < 0, a copy elsewhere; raises OverflowError where a product may exceed x's type."""
     steps = Steps(claim, x.dtype)
     product = steps.times(steps.read(x), slope)
-    below = x < 0
-    refuse_overflow(Near(np.where(below, product.value, 0), np.where(below, product.error, 0)), x)
+    below = held(x) < 0
+    refuse_overflow(Near(np.where(below, product.value, 0), np.where(below, product.error, 0)), x, claim.range(x.dtype))
     value = np.where(below, product.value, x.astype(np.float64))
     radius = np.where(below, steps.stored(product), copy_radius(value, claim, x.dtype))
     return undecided_at_nan(x, value, radius, sentence)

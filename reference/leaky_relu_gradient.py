@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball
-from reference.bound import UP, copy_radius
+from reference.bound import UP, copy_radius, held
 from reference.claim import Claim
 from reference.near import Near, Steps, refuse_overflow
 from reference.relu_gradient import may_vanish, open_where
@@ -21,8 +21,10 @@ def leaky_relu_gradient(x: NDArray[Any], dy: NDArray[Any], *, claim: Claim, alph
     """
     steps, given = Steps(claim, dy.dtype), dy.astype(np.float64)
     product = steps.times(steps.read(dy), steps.constant(alpha))
-    above = x > 0
-    refuse_overflow(Near(np.where(above, 0.0, product.value), np.where(above, 0.0, product.error)), dy)
+    above = held(x) > 0
+    refuse_overflow(
+        Near(np.where(above, 0.0, product.value), np.where(above, 0.0, product.error)), dy, claim.range(dy.dtype)
+    )
     copied = copy_radius(given, claim, dy.dtype)
     value = np.where(above, given, product.value)
     radius = np.where(above, copied, steps.stored(product))

@@ -46,18 +46,18 @@ def norm(flat: Floats, p: float, claim: Claim, dtype: np.dtype[Any], finite: boo
     The sum s of the powers is off by A = F s + underflow, 1 + F = (1 + u_in)^p (1 + 2 ulps u) (1 + n u); then
     the root moves, its exponent 1/p is rounded, and it has its own ulps (docs/numerics.md).
     """
-    q, n, ulps = claim.at(dtype), flat.shape[-1], 2 * ULPS["pow"]
+    q, of, n, ulps = claim.at(dtype), claim.range(dtype), flat.shape[-1], 2 * ULPS["pow"]
     growth = expm1(p * log1p(q.u_in) + log1p(ulps * q.u_acc) + log1p(n * q.u_acc))
     powers = flat**p
     total = powers @ np.ones(n)
-    refuse_overflow(total, growth, dtype, finite=finite)
+    refuse_overflow(total, growth, of, finite=finite)
     value: Floats = total ** (1 / p)
-    eta, info = underflow(dtype, flush_to_zero=claim.flush_to_zero), np.finfo(dtype)
-    small = ((flat > 0) & (powers < 4 * float(info.tiny))) @ np.ones(n)  # powers that may underflow
+    eta = underflow(of, flush_to_zero=claim.flush_to_zero)
+    small = ((flat > 0) & (powers < 4 * of.tiny)) @ np.ones(n)  # powers that may underflow
     off = (growth + (ulps + n) * 2.0**-53) * total + (1 + growth) * small * (ulps + 1) * eta
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = np.where(off < total, -np.expm1(np.log1p(-off / total) / p) * value, (total + off) ** (1 / p))
-    least = float(info.smallest_subnormal)
+    least = 2 * of.half_smallest
     size = np.maximum(np.abs(np.log(np.maximum(total - off, least))), np.abs(np.log(np.maximum(total + off, least))))
     spread = 0.0 if log2(p).is_integer() else q.u_acc * size / p
     own = 2.0**-53 * (ulps + size) * value

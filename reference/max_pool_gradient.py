@@ -60,12 +60,14 @@ def added_radius(value: Floats, half: Floats, size: Floats, terms: Floats, dy: N
     p = claim.at(dy.dtype)
     u_in = p.u_in if p.casts else 0.0
     growth = u_in + (1 + u_in) * np.maximum(terms - 1, 0) * p.u_acc
-    refuse_overflow(size, float(growth.max(initial=0)), dy.dtype, finite=bool(np.isfinite(dy).all()))
+    refuse_overflow(size, float(growth.max(initial=0)), claim.range(dy.dtype), finite=bool(np.isfinite(dy).all()))
     grid = lowest_bit(dy)
     exact = exact_below(grid, claim, dy.dtype, survive=not u_in or inputs_survive(p, dy))
     own = np.where(size < 2.0 ** (53 + grid), 0.0, terms * 2.0**-53)
-    flushed = underflow(dy.dtype, flush_to_zero=True) if claim.flush_to_zero else 0.0
+    flushed = underflow(claim.range(dy.dtype), flush_to_zero=True) if claim.flush_to_zero else 0.0
     error = (growth + own) * size + terms * flushed
     narrower = (terms > 1) & (p.u_out > p.u_acc)  # one conversion, where the sum was of a wider type than the result
-    stored = p.u_out * (np.abs(value) + half + error) + underflow(dy.dtype, flush_to_zero=claim.flush_to_zero)
+    stored = p.u_out * (np.abs(value) + half + error) + underflow(
+        claim.range(dy.dtype), flush_to_zero=claim.flush_to_zero
+    )
     return np.where(size < exact, 0.0, (error + np.where(narrower, stored, 0.0)) * UP)

@@ -55,7 +55,7 @@ def mean_of_two(a: NDArray[Any], b: NDArray[Any], x: NDArray[Any], claim: Claim)
     finite, grid = bool(np.isfinite(x).all()), lowest_bit(x) - 1
     with np.errstate(invalid="ignore", over="ignore"):
         value, size = (a + b) / 2, (np.abs(a) + np.abs(b)) / 2
-        refuse_overflow(2 * size, claim.at(x.dtype).u_in, x.dtype, finite=finite)
+        refuse_overflow(2 * size, claim.at(x.dtype).u_in, claim.range(x.dtype), finite=finite)
         exact = exact_below(grid, claim, x.dtype, survive=inputs_survive(claim.at(x.dtype), x))
         radius = sum_radius(value, size, 2, grid=grid, claim=claim, dtype=x.dtype, exact=exact, finite=finite)
     return value, radius

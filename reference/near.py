@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reference.ball import Ball, Floats, Mask
 from reference.bound import UP, underflow
 from reference.claim import Claim
+from reference.formats import Format
 
 OWN = 2.0**-52  # the reference's own rounding of one operation, twice over
 
@@ -27,9 +28,9 @@ class Steps:
     """Operations of an evaluation that keeps ``claim`` on tensors of ``dtype``."""
 
     def __init__(self, claim: Claim, dtype: np.dtype[Any], *, multiplies: bool = True):
-        self.precision, self.dtype = claim.at(dtype), dtype
+        self.precision, self.dtype, self.range = claim.at(dtype), dtype, claim.range(dtype)
         self.u_in = self.precision.u_in if multiplies or self.precision.casts else 0.0
-        self.eta = underflow(dtype, flush_to_zero=claim.flush_to_zero)
+        self.eta = underflow(self.range, flush_to_zero=claim.flush_to_zero)
         self.unread = self.eta if claim.flush_to_zero else 0.0
 
     def read(self, x: NDArray[Any]) -> Near:
@@ -43,8 +44,8 @@ class Steps:
 
         Raises OverflowError where it is beyond that type.
         """
-        if abs(c) > float(np.finfo(self.dtype).max):
-            raise OverflowError(f"{c} is no {self.dtype}")
+        if abs(c) > self.range.largest:
+            raise OverflowError(f"{c} is no {self.range.name}")
         is_held = float(self.dtype.type(c)) == c
         rounding = 0.0 if is_held else self.precision.u_out * abs(c) + self.eta
         return Near(np.asarray(c), np.asarray(self.u_in * abs(c) + rounding + self.unread * (c != 0)))
@@ -82,7 +83,7 @@ class Steps:
         bits = self.precision.bits
         fraction, _ = np.frexp(value)
         held = np.ldexp(fraction, bits) == np.rint(np.ldexp(fraction, bits))
-        is_normal = np.abs(value) >= float(np.finfo(self.dtype).tiny)
+        is_normal = np.abs(value) >= self.range.tiny
         return np.asarray((value == 0) | (held & is_normal))
 
     def stored(self, y: Near) -> Floats:
@@ -101,12 +102,12 @@ def significant(a: Floats) -> Floats:
     return np.where(digits == 0, 0.0, 54.0 - lowest)
 
 
-def refuse_overflow(y: Near, x: NDArray[Any]) -> None:
-    """Raise OverflowError where a finite element's result may exceed x's type: such a case must not be planned."""
+def refuse_overflow(y: Near, x: NDArray[Any], of: Format) -> None:
+    """Raise OverflowError where a finite element's result may exceed the format: such a case must not be planned."""
     with np.errstate(invalid="ignore", over="ignore"):
         reach = np.abs(y.value) + y.error
-    if (np.isfinite(x) & (reach > float(np.finfo(x.dtype).max))).any():
-        raise OverflowError(f"results may exceed {x.dtype}, which ends at {np.finfo(x.dtype).max}")
+    if (np.isfinite(x) & (reach > of.largest)).any():
+        raise OverflowError(f"results may exceed {of.name}, which ends at {of.largest:.9g}")
 
 
 def undecided_at_nan(x: NDArray[Any], value: Floats, radius: Floats, sentence: str) -> Ball:

@@ -129,7 +129,7 @@ def lrn(
     p, u = context.precision, context.precision.u_acc + OWN
     read = np.log1p(p.u_in)
     reach, least = np.abs(x.value) + x.radius, np.maximum(np.abs(x.value) - x.radius, 0)
-    refuse_overflow(across(reach**2, size), np.expm1(2 * read) + (size + 1) * u, context.dtype, finite=True)
+    refuse_overflow(across(reach**2, size), np.expm1(2 * read) + (size + 1) * u, context.range, finite=True)
 
     def base(v: Floats, sign: int) -> Floats:
         """Bias + alpha / size times the sum, rounded against its favour."""

@@ -32,12 +32,12 @@ def p_relu(x: NDArray[Any], slope: NDArray[Any], *, claim: Claim) -> tuple[Ball,
 
 def whole(x: NDArray[Any], slope: NDArray[Any]) -> Ball:
     """The same in integers, exactly; OverflowError where a product is beyond x's type, or beyond 2^53."""
-    product = np.where(x < 0, held(slope) * held(x), 0)
+    product = np.where(held(x) < 0, held(slope) * held(x), 0)
     info = np.iinfo(x.dtype)
     beyond = (np.abs(product) >= 2.0**53) | (product < float(info.min)) | (product > float(info.max))
     if beyond.any():
         raise OverflowError(f"a product is {product[beyond][0]:.17g}, must be of {x.dtype} and below 2^53")
-    value = np.where(x < 0, product, held(x))
+    value = np.where(held(x) < 0, product, held(x))
     return Ball(value, np.zeros(value.shape))
 
 

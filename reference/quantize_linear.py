@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from reference.ball import Ball, Floats
 from reference.bound import UP, underflow
 from reference.claim import Claim
+from reference.formats import is_float
 from reference.quantized import ELEMENT_TYPES, MINIFLOATS, along, codes_within, integer_ends, is_power_of_two
 
 NAN = "QuantizeLinear: 'y = saturate((x / y_scale) + y_zero_point)' does not say what {} has for NaN"
@@ -61,9 +62,9 @@ def quotients(
     """
     p, value = claim.at(division), x.astype(np.float64)
     unit, least, most, eta = p.u_acc, 0.0, np.inf, 0.0
-    if division.kind == "f":
-        info = np.finfo(division)
-        least, most, eta = float(info.tiny), float(info.max), underflow(division, flush_to_zero=claim.flush_to_zero)
+    if is_float(division):
+        of = claim.range(division)
+        least, most, eta = of.tiny, of.largest, underflow(of, flush_to_zero=claim.flush_to_zero)
     if ((scale < least) | (1 / scale < least) | (scale > most) | (1 / scale > most)).any():
         raise OverflowError(f"a scale of {scale.min()} to {scale.max()} or its reciprocal is no normal {division}")
     with np.errstate(over="ignore", invalid="ignore"):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball, Mask
-from reference.bound import UP, copy_radius, underflow
+from reference.bound import UP, copy_radius, held, underflow
 from reference.claim import Claim
 
 NAN = "Greater: 'performing the `greater` logical operation elementwise' does not say whether NaN is greater than 0"
@@ -20,7 +20,7 @@ def relu_gradient(x: NDArray[Any], dy: NDArray[Any], *, claim: Claim) -> tuple[B
     Where x may be read as 0 the ball is the hull of 0 and dy.
     """
     given = dy.astype(np.float64)
-    value = np.where(x > 0, given, 0.0)
+    value = np.where(held(x) > 0, given, 0.0)
     radius = copy_radius(value, claim, dy.dtype)
     unsure = may_vanish(x, claim)
     with np.errstate(invalid="ignore"):
@@ -31,8 +31,8 @@ def relu_gradient(x: NDArray[Any], dy: NDArray[Any], *, claim: Claim) -> tuple[B
 
 def may_vanish(x: NDArray[Any], claim: Claim) -> Mask:
     """Where x is above 0 and may be read as 0: subnormal numbers, under flush-to-zero."""
-    tiny = underflow(x.dtype, flush_to_zero=True) if claim.flush_to_zero else 0.0
-    return np.asarray((x > 0) & (x < tiny))
+    tiny = underflow(claim.range(x.dtype), flush_to_zero=True) if claim.flush_to_zero else 0.0
+    return np.asarray((held(x) > 0) & (held(x) < tiny))
 
 
 def open_where(undecided: Mask, value: NDArray[Any], radius: NDArray[Any]) -> Ball:

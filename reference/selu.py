@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball
+from reference.bound import held
 from reference.claim import Claim
 from reference.elementary import exp_minus_1
 from reference.near import Near, Steps, refuse_overflow, undecided_at_nan
@@ -22,10 +23,10 @@ ALPHA, GAMMA = 1.67326319217681884765625, 1.05070102214813232421875  # float32 n
 def selu(x: NDArray[Any], *, claim: Claim, alpha: float = ALPHA, gamma: float = GAMMA) -> tuple[Ball, ...]:
     """``y = gamma (alpha e^x - alpha)`` where x <= 0, else gamma x; as in Selu-6 and 22, and 1 but for its defaults."""
     steps = Steps(claim, x.dtype)
-    below, scale = x <= 0, steps.constant(gamma)
+    below, scale = held(x) <= 0, steps.constant(gamma)
     bent = exp_minus_1(steps, steps.read(np.where(below, x, 0)))
     curve = steps.times(steps.times(bent, steps.constant(alpha)), scale)
     line = steps.times(steps.read(x), scale)
     y = Near(np.where(below, curve.value, line.value), np.where(below, curve.error, line.error))
-    refuse_overflow(y, x)
+    refuse_overflow(y, x, claim.range(x.dtype))
     return (undecided_at_nan(x, y.value, steps.stored(y), NAN),)

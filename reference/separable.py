@@ -73,8 +73,8 @@ class Separable:
         widened = p.u_in * (2 + p.u_in)
         roundings = (1 + p.u_acc) ** (terms + 2 * depth) * (1 + p.u_out) ** depth - 1
         growth = widened + (1 + widened) * roundings
-        refuse_overflow(reached, 1.0, dtype, finite=True)
-        eta = underflow(dtype, flush_to_zero=claim.flush_to_zero)
+        refuse_overflow(reached, 1.0, claim.range(dtype), finite=True)
+        eta = underflow(claim.range(dtype), flush_to_zero=claim.flush_to_zero)
         total = along(size, weight) + moved
         error = moved + (growth + (terms + depth) * 2.0**-53) * total + (1 + growth) * 2 * (terms + depth) * eta
         if claim.flush_to_zero:

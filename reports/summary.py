@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from conformance.results import BAD, VERDICTS, Log, Record
 
-ORDER = ("float64", "float32", "TF32", "float16", "bfloat16")
+ORDER = (  # measured precisions, the loosest last
+    "float64", "float32", "TF32", "bfloat16 inputs", "float16", "float16 (float32 accumulator)", "float16 (throughout)",
+    "bfloat16", "bfloat16 (float32 accumulator)", "bfloat16 (throughout)",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,14 @@ def worst(records: Iterable[Record]) -> str:
 
 
 def measured(records: Iterable[Record]) -> str:
-    """For each element type the loosest precision that wide integers showed: ``float32: TF32``."""
+    """For each element type the loosest precision that wide integers showed: ``float32 as TF32``."""
     found: dict[str, str] = {}
     for record in records:
         if record.precision is not None:
             dtype = record.traits["dtype"]
             found[dtype] = max(found.get(dtype, "float64"), record.precision, key=ORDER.index)
-    return ", ".join(name if name == dtype else f"{dtype} as {name}" for dtype, name in sorted(found.items()))
+    shown = (name if name.startswith(dtype) else f"{dtype} as {name}" for dtype, name in sorted(found.items()))
+    return ", ".join(shown)
 
 
 def shown_verdicts(table: Sequence[Row]) -> list[str]:

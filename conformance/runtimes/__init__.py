@@ -38,7 +38,10 @@ RUNTIMES = {
         "ONNX Runtime, one thread a session",
     ),
     "torch": Entry(
-        "conformance.runtimes.torch", ("cpu", "cuda"), {"tf32": ("cuda",)}, "the same graph through torch.nn.functional"
+        "conformance.runtimes.torch",
+        ("cpu", "cuda"),
+        {"tf32": ("cuda",), "float16": ("cpu", "cuda"), "bfloat16": ("cpu", "cuda")},
+        "the same graph through torch.nn.functional; float16, bfloat16: float32 graphs under torch.autocast",
     ),
     "onnx-reference": Entry("conformance.runtimes.onnx_reference", summary="onnx.reference.ReferenceEvaluator"),
     "backend": Entry(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from conformance.runtimes.protocol import Run, Unavailable, Unsupported
@@ -20,6 +21,11 @@ except ImportError as error:
     raise Unavailable(str(error), "pip install 'convformance[onnxruntime]'") from error
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+# TensorProto's numbers of the types that NumPy lacks and ONNX Runtime stores element by element, in whole bytes.
+LACKED = {
+    "bfloat16": 16, "float8_e4m3fn": 17, "float8_e4m3fnuz": 18, "float8_e5m2": 19, "float8_e5m2fnuz": 20,
+}  # fmt: skip
+NUMPY_LACKS = {f"tensor({name.replace('_', '')})": number for name, number in LACKED.items()}  # as sessions name them
 OLDEST_OPSET = 7  # https://onnxruntime.ai/docs/reference/compatibility.html
 TOO_NEW = "only *guarantees* support for models stamped with official released onnx opset versions"
 NO_FALLBACK = "fallback to CPU EP has been explicitly disabled"
@@ -65,15 +71,42 @@ class OnnxRuntime:
         if self.is_cuda:
             verify_placement(session, self.provider)
 
+        has_own_types = any(value.type in NUMPY_LACKS for value in (*session.get_inputs(), *session.get_outputs()))
+
         def run(feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
             try:
-                results: Sequence[NDArray[Any]] = session.run(None, dict(feeds))
+                results = run_values(session, feeds) if has_own_types else session.run(None, dict(feeds))
             except Exception as error:
                 decline(error, model, self.provider)
                 raise
             return results
 
         return run
+
+
+def run_values(session: Any, feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
+    """Run with tensors of types that NumPy lacks, which go in and come out as bytes."""
+    values = {name: to_value(feed) for name, feed in feeds.items()}
+    return [from_value(value) for value in session.run_with_ort_values(None, values)]
+
+
+def to_value(array: NDArray[Any]) -> Any:
+    """An OrtValue of the array's type."""
+    number = LACKED.get(array.dtype.name)
+    if number is None:
+        return ort.OrtValue.ortvalue_from_numpy(array)
+    return ort.OrtValue.ortvalue_from_numpy_with_onnx_type(array.view(f"u{array.itemsize}"), number)
+
+
+def from_value(value: Any) -> NDArray[Any]:
+    """The array of an OrtValue on the CPU, copied."""
+    if value.element_type() not in NUMPY_LACKS.values():
+        return np.asarray(value.numpy())
+    import ml_dtypes  # only here, so that the adapter needs ONNX Runtime and NumPy alone for all other types
+
+    name = next(name for name, number in LACKED.items() if number == value.element_type())
+    raw = ctypes.string_at(value.data_ptr(), value.tensor_size_in_bytes())
+    return np.frombuffer(raw, getattr(ml_dtypes, name)).reshape(value.shape()).copy()
 
 
 def decline(error: Exception, model: bytes, provider: str) -> None:

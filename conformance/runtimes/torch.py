@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import ml_dtypes
+import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from conformance.runtimes.protocol import Run, Unavailable, Unsupported
-from reference.claim import NATIVE, TF32, Claim
+from reference.claim import CAST_BFLOAT16, CAST_FLOAT16, NATIVE, TF32, Claim
 
 try:
     import torch
@@ -19,6 +21,7 @@ try:
 except ImportError as error:
     raise Unavailable(str(error), "pip install 'convformance[torch]'") from error
 
+CASTS = {"float16": CAST_FLOAT16, "bfloat16": CAST_BFLOAT16}  # what torch.autocast makes of float32 tensors
 DECLINED = ("not implemented for", "not supported", "unsupported")  # in torch's own RuntimeError messages
 
 
@@ -28,9 +31,9 @@ class Torch:
     def __init__(self, device: str, *flags: str):
         self.device = device
         is_cuda, tf32 = device == "cuda", "tf32" in flags
-        self.claim = Claim(
-            precision={**NATIVE, "float32": TF32} if is_cuda and tf32 else NATIVE, deterministic=not is_cuda
-        )
+        self.cast = next((flag for flag in flags if flag in CASTS), None)
+        float32 = CASTS[self.cast] if self.cast else TF32 if is_cuda and tf32 else NATIVE["float32"]
+        self.claim = Claim(precision={**NATIVE, "float32": float32}, deterministic=not is_cuda)
         torch.set_num_threads(1)
         torch.backends.cudnn.enabled = False  # it may choose Winograd, for which there is no bound yet
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = tf32
@@ -51,22 +54,31 @@ class Torch:
             attributes |= {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
             steps.append((OPERATORS[node.op_type], attributes, list(node.input), list(node.output)))
         held = {t.name: self._tensor(numpy_helper.to_array(t)) for t in graph.initializer}
-        wanted = [value.name for value in graph.output]
+        wanted = {v.name: helper.tensor_dtype_to_np_dtype(v.type.tensor_type.elem_type) for v in graph.output}
+        # It would take float16 for a wider type than bfloat16, and cast that too; it leaves float64 alone.
+        is_cast = self.cast is not None and all(
+            value.type.tensor_type.elem_type not in (TensorProto.FLOAT16, TensorProto.BFLOAT16) for value in graph.input
+        )
+        autocast = torch.autocast(self.device, getattr(torch, self.cast or "bfloat16"), enabled=is_cast)
 
         def run(feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
             values = {**held, **{name: self._tensor(value) for name, value in feeds.items()}}
-            with torch.no_grad():
+            with torch.no_grad(), autocast:
                 for function, attributes, inputs, outputs in steps:
                     operands = [values[name] if name else None for name in inputs]
                     results = self._call(function, operands, len([o for o in outputs if o]), attributes)
                     values.update(zip(outputs, results, strict=False))
-            return [values[name].cpu().numpy() for name in wanted]
+            found = {name: to_numpy(values[name]) for name in wanted}
+            return [r.astype(wanted[n]) if is_cast and r.dtype.name == self.cast else r for n, r in found.items()]
 
         return run
 
     def _tensor(self, array: NDArray[Any]) -> torch.Tensor:
         """The array on the device."""
-        return torch.from_numpy(array.copy() if not array.flags.writeable else array).to(self.device)
+        held = array if array.flags.writeable else array.copy()
+        if held.dtype.name == "bfloat16":  # which torch does not take from NumPy, nor hand to it
+            return torch.from_numpy(held.view("i2")).view(torch.bfloat16).to(self.device)
+        return torch.from_numpy(held).to(self.device)
 
     @staticmethod
     def _call(function: Any, operands: list[torch.Tensor | None], outputs: int, attributes: dict[str, Any]) -> Any:
@@ -81,6 +93,14 @@ class Torch:
             raise
 
 
+def to_numpy(tensor: torch.Tensor) -> NDArray[Any]:
+    """The tensor as an array on the CPU."""
+    held = tensor.cpu()
+    if held.dtype == torch.bfloat16:
+        return np.asarray(held.contiguous().view(torch.int16).numpy().view(ml_dtypes.bfloat16))
+    return np.asarray(held.numpy())
+
+
 def first_line(error: Exception) -> str:
     """Torch's message without its stack of calls."""
     return (str(error).splitlines() or [type(error).__name__])[0]
@@ -92,4 +112,6 @@ def open_runtime(device: str = "cpu", *flags: str) -> Torch:
         built = torch.version.cuda
         reason = "no CUDA device" if built else "this build of torch has no CUDA"
         raise Unavailable(reason, "needs an NVIDIA driver and a CUDA build of torch")
+    if len(CASTS.keys() & {*flags}) > 1:
+        raise Unavailable(f"tensors cannot be cast to {' and '.join(CASTS)} at once", "choose one of them")
     return Torch(device, *flags)

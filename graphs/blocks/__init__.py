@@ -104,7 +104,10 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "dequantize_linear": (dequantize_linear.DequantizeLinear, dequantize_linear.AXES, dequantize_linear.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
-ADDED: dict[str, Axes] = {"max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED}
+ADDED: dict[str, Axes] = {name: {"dtype": ("bfloat16",)} for name in TABLE}
+ADDED |= {
+    "max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED, "median_pool": median_pool.ADDED,
+}  # fmt: skip
 SINGLE = {name: spec for name, (spec, _, _) in TABLE.items() if not issubclass(spec, Composite)}  # of one operator
 BLOCKS = {name: spec for name, (spec, _, _) in TABLE.items()}
 AXES = {name: axes for name, (_, axes, _) in TABLE.items()}

@@ -69,7 +69,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "pads": patterns.PADS,
     "opset": (22, 19, 11, 10, 7, 6),
     **patterns.WINDOW,
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "ceil_mode": (None, 0, 1),
     "count_include_pad": (None, 0, 1),
     "channels": (1, 3, 17),

@@ -96,7 +96,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "pads": (*patterns.INNER_PADS, "up to kernel"),
     **patterns.INNER_WINDOW,
     "opset": (22, 19, 13, 11),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "ceil_mode": (None, 1),
     "count_include_pad": (None, 1),
     "channels": (1, 17),

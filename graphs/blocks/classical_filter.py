@@ -129,7 +129,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "shape": ((1, 1, 9, 8), (2, 3, 5, 17), (1, 1, 3, 3)),
     "border": BORDERS,
     "opset": (22, 18, 13, 11),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
 }
 
 

@@ -13,7 +13,7 @@ from onnx import NodeProto
 from graphs.elementwise import SHAPES, Elementwise
 from graphs.geometry import Ints
 from graphs.numbers import holds
-from graphs.spec import FLOATS, Invalid, Operand, Silence, Value, readable
+from graphs.spec import Invalid, Operand, Silence, Value, floats_since, readable
 
 BOUNDS = ("min", "max")
 FED = {"min": 1.0, "max": 3.0}  # what a bound is that comes as an input
@@ -32,7 +32,7 @@ class Clip(Elementwise):
     op_type: ClassVar[str] = "Clip"
     versions: ClassVar[Ints] = (1, 6, 11, 12, 13)
     attribute_names: ClassVar[tuple[str, ...]] = BOUNDS
-    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1) | dict.fromkeys(INTEGERS, 12)
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(13) | dict.fromkeys(INTEGERS, 12)
 
     def _validate_number(self, name: str) -> None:
         """A float, or the word "input" where there are such; one that the type holds where it is of that type."""
@@ -105,9 +105,9 @@ AXES: dict[str, tuple[Any, ...]] = {
     "max": (None, 0.5, 6000.0, "input", -3.0),
     "shape": SHAPES,
     "opset": (13, 12, 11, 7, 5),
-    "dtype": (*FLOATS, *INTEGERS),
+    "dtype": ("float16", "float32", "float64", "bfloat16", *INTEGERS),
 }
-ADDED: dict[str, tuple[Any, ...]] = {"dtype": INTEGERS}
+ADDED: dict[str, tuple[Any, ...]] = {"dtype": ("bfloat16", *INTEGERS)}
 
 
 def build(values: dict[str, Any]) -> Clip:

@@ -132,7 +132,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "channels": CHANNELS,
     **patterns.INNER_WINDOW,
     "opset": (22, 13, 11),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "batch": (1, 3),
     "bias": (True, False),
     "weights": ("initializer", "input"),

@@ -127,7 +127,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "extent": ((3, 4, 2), (2, 5, 3), (1, 1, 1)),
     "rank": (2, 1, 3),
     "opset": (22, 18, 13, 11),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "channels": (1, 17),
     "batch": (1, 3),
 }

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from graphs.geometry import Ints
 from graphs.rearrangement import SIZES, Rearrangement
-from graphs.spec import Invalid, Silence
+from graphs.spec import Invalid, Silence, floats_since
 
 MODES = ("DCR", "CRD")
 
@@ -22,6 +22,7 @@ class DepthToSpace(Rearrangement):
     block: ClassVar[str] = "depth_to_space"
     op_type: ClassVar[str] = "DepthToSpace"
     versions: ClassVar[Ints] = (1, 11, 13)
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(13)
     attribute_names: ClassVar[tuple[str, ...]] = ("blocksize", "mode")
     since: ClassVar[Mapping[str, int]] = {"mode": 11}
 
@@ -64,7 +65,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "mode": (None, "DCR", "CRD"),
     "batch": (1, 3),
     "opset": (13, 11, 7),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
 }
 
 

@@ -34,7 +34,7 @@ class DequantizeLinear(Quantized):
 
     def scale_types(self) -> Collection[str]:
         """Float; from version 19 on narrower ones."""
-        return ("float32",) if self.version < 19 else ("float32", "float16")
+        return ("float32",) if self.version < 19 else RESULTS
 
     def validate(self) -> None:
         """A result of a floating-point type, and no zero point of int32."""
@@ -75,8 +75,8 @@ AXES: dict[str, tuple[Any, ...]] = {
     "granularity": quantizing.GRANULARITIES,
     "shape": quantizing.SHAPES,
     "axis": (None, 0, -1, 1),
-    "scale_dtype": ("float32", "float16"),
-    "output_dtype": (None, "float32", "float16"),
+    "scale_dtype": RESULTS,
+    "output_dtype": (None, *RESULTS),
     "operands_as": ("initializer", "input"),
 }  # fmt: skip
 

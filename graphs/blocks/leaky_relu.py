@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import single
+from graphs.spec import floats_since, single
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,7 @@ class LeakyRelu(Elementwise):
     block: ClassVar[str] = "leaky_relu"
     op_type: ClassVar[str] = "LeakyRelu"
     versions: ClassVar[Ints] = (1, 6, 16)
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(16)
     attribute_names: ClassVar[tuple[str, ...]] = ("alpha",)
 
 

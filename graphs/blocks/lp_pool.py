@@ -100,7 +100,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "pads": patterns.PADS,
     "opset": (22, 18, 11, 7, 1),
     **patterns.WINDOW,
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "ceil_mode": (None, 0, 1),
     "p": (1, 2, 3, None, 1.5),
     "channels": (1, 3),

@@ -11,7 +11,7 @@ from onnx import NodeProto
 from graphs import patterns
 from graphs.geometry import Ints
 from graphs.pooling import Pooling, pooled
-from graphs.spec import FLOATS, Invalid, Operand, Silence, Value
+from graphs.spec import Invalid, Operand, Silence, Value, floats_since
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class MaxPool(Pooling):
         "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides",
     )  # fmt: skip
     since: ClassVar[Mapping[str, int]] = {"storage_order": 8, "indices": 8, "ceil_mode": 10, "dilations": 10}
-    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1) | {"int8": 12, "uint8": 12}
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(22) | {"int8": 12, "uint8": 12}
 
     def validate(self) -> None:
         """Pooling rules, and a storage order that is 0 or 1."""
@@ -81,14 +81,14 @@ AXES: dict[str, tuple[Any, ...]] = {
     "pads": patterns.PADS,
     "opset": (22, 12, 11, 10, 8, 7),
     **patterns.WINDOW,
-    "dtype": ("float32", "float64", "float16", "int8", "uint8"),
+    "dtype": ("float32", "float64", "float16", "bfloat16", "int8", "uint8"),
     "ceil_mode": (None, 0, 1),
     "storage_order": (None, 0, 1),
     "channels": (1, 3, 17),
     "batch": (1, 3),
     "indices": (False, True),
 }
-ADDED: dict[str, tuple[Any, ...]] = {"dtype": ("int8", "uint8")}
+ADDED: dict[str, tuple[Any, ...]] = {"dtype": ("bfloat16", "int8", "uint8")}
 
 
 def build(values: dict[str, Any]) -> MaxPool:

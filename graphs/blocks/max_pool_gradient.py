@@ -65,7 +65,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "pads": patterns.INNER_PADS,
     **patterns.INNER_WINDOW,
     "opset": (22, 18, 16),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "ceil_mode": (None, 1),
     "channels": (1, 17),
     "batch": (1, 3),

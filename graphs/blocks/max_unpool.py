@@ -242,7 +242,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "extent": ((3, 4, 2), (2, 3, 4), (1, 1, 1)),
     "channels": (1, 3, 17),
     "opset": (22, 11, 9),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "indices_as": ("initializer", "input"),
     "output_shape_as": ("initializer", "input"),
     "batch": (1, 3),

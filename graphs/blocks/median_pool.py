@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -15,7 +16,7 @@ from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.pad import Pad
 from graphs.composite import Composite, Graph, alike
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Silence
+from graphs.spec import Invalid, Silence, floats_since
 from graphs.windowed import SIZE_FIELDS
 
 MODES = (None, "constant", "reflect", "edge")
@@ -42,6 +43,7 @@ class MedianPool(Composite):
     windows: str = "slice"
 
     block: ClassVar[str] = "median_pool"
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(24)  # TopK's, which is the last to have bfloat16
 
     def validate(self) -> None:
         """Window rules, which are MaxPool's, a mode that goes with pads, and a form that there is."""
@@ -164,11 +166,12 @@ AXES: dict[str, tuple[Any, ...]] = {
     "windows": FORMS,
     "rank": (2, 1, 3),
     "extent": patterns.SLACK,
-    "opset": (22, 18, 13, 11),
-    "dtype": ("float32", "float64", "float16"),
+    "opset": (22, 18, 13, 11, 24),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
     "channels": (1, 17),
     "batch": (1, 3),
 }
+ADDED: dict[str, tuple[Any, ...]] = {"dtype": ("bfloat16",), "opset": (24,)}
 
 
 def build(values: dict[str, Any]) -> MedianPool:

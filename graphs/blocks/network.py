@@ -145,7 +145,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "architecture": tuple(name for name in ARCHITECTURES if name != "alexnet"),  # which is a named case of its own
     "probes": (False, True),
     "opset": (22, 13),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
 }
 
 

@@ -11,7 +11,7 @@ from onnx import NodeProto
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import FLOATS, Invalid, Operand, Silence, Value
+from graphs.spec import Invalid, Operand, Silence, Value, floats_since
 
 INTEGERS = ("int32", "int64")
 
@@ -27,7 +27,7 @@ class PRelu(Elementwise):
     op_type: ClassVar[str] = "PRelu"
     versions: ClassVar[Ints] = (1, 6, 7, 9, 16)
     attribute_names: ClassVar[tuple[str, ...]] = ()
-    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1) | dict.fromkeys(INTEGERS, 9)
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(16) | dict.fromkeys(INTEGERS, 9)
 
     def validate(self) -> None:
         """A slope that broadcasts; before version 7 one number, or one a channel."""
@@ -94,7 +94,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "dtype": (*DTYPES, *INTEGERS),
     "weights": ("initializer", "input"),
 }
-ADDED: dict[str, tuple[Any, ...]] = {"dtype": INTEGERS}
+ADDED: dict[str, tuple[Any, ...]] = {"dtype": ("bfloat16", *INTEGERS)}
 
 
 def slope_of(pattern: str, shape: Ints, *, broadcasts: bool) -> Ints:

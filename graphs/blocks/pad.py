@@ -14,7 +14,7 @@ from onnx import NodeProto
 from graphs.amounts import NAMED, PATTERNS
 from graphs.geometry import Ints
 from graphs.padded import AMOUNTS, OPERANDS_SINCE, PadAmounts
-from graphs.spec import FLOATS, Invalid, Operand, Silence, Value
+from graphs.spec import Invalid, Operand, Silence, Value, floats_since
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Pad(PadAmounts):
     attribute_names: ClassVar[tuple[str, ...]] = ("mode",)
     former_names: ClassVar[tuple[str, ...]] = ("paddings", "pads", "value")
     since: ClassVar[Mapping[str, int]] = {"axes": 18}
-    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys(FLOATS, 1) | dict.fromkeys(
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(13) | dict.fromkeys(
         ("int8", "uint8", "int32", "int64"), OPERANDS_SINCE
     )
 
@@ -170,7 +170,7 @@ def _numbers(mark: str, values: Ints) -> str:
 AXES: dict[str, tuple[Any, ...]] = {
     "opset": (25, 24, 23, 21, 19, 18, 13, 11, 7, 1),
     "pads": tuple(PATTERNS),
-    "dtype": ("float32", "float64", "float16", "int32", "int64", "uint8"),
+    "dtype": ("float32", "float64", "float16", "int32", "int64", "uint8", "bfloat16"),
     "mode": (None, "constant", "reflect", "edge", "wrap"),
     "shape": ((3, 4), (7,), (1, 3, 4), (2, 3, 5, 4), (2, 1, 3, 2, 3)),
     "value": (None, 3.0, "empty name", math.nan, -math.inf),

@@ -74,7 +74,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "channels": (1, 3),
     "probes": (False, True),
     "opset": (22, 13, 11),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
 }
 
 

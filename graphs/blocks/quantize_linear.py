@@ -31,7 +31,7 @@ class QuantizeLinear(Quantized):
     since: ClassVar[Mapping[str, int]] = {
         "axis": 13, "saturate": 19, "block_size": 21, "output_dtype": 21, "precision": 23,
     }  # fmt: skip
-    dtypes_since: ClassVar[Mapping[str, int]] = {"float32": 10, "int32": 10, "float16": 19}
+    dtypes_since: ClassVar[Mapping[str, int]] = {"float32": 10, "int32": 10, "float16": 19, "bfloat16": 19}
     prefix: ClassVar[str] = "y"
     code_fields: ClassVar[tuple[str, ...]] = ("zero_dtype", "output_dtype")
 
@@ -44,7 +44,7 @@ class QuantizeLinear(Quantized):
         """Float; from version 19 on x's own type; from 23 on any."""
         if self.version < 19:
             return ("float32",)
-        return (self.dtype,) if self.version < 23 else ("float32", "float16", "int32")
+        return (self.dtype,) if self.version < 23 else ("float32", "float16", "bfloat16", "int32")
 
     def validate(self) -> None:
         """A type of codes that the version has, said once or twice alike."""
@@ -105,11 +105,11 @@ AXES: dict[str, tuple[Any, ...]] = {
     "granularity": quantizing.GRANULARITIES,
     "shape": quantizing.SHAPES,
     "axis": (None, 0, -1, 1),
-    "dtype": ("float32", "float16", "int32"),
-    "scale_dtype": (None, "float32", "float16"),  # None: x's, or float32
+    "dtype": ("float32", "float16", "bfloat16", "int32"),
+    "scale_dtype": (None, "float32", "float16", "bfloat16"),  # None: x's, or float32
     "saturate": (None, 0, 1),
     "output_dtype": (False, True),
-    "precision": (None, "float32", "float16"),
+    "precision": (None, "float32", "float16", "bfloat16"),
     "operands_as": ("initializer", "input"),
 }
 

@@ -50,7 +50,9 @@ class Resize(Resampled):
         "coordinate_transformation_mode": 11, "nearest_mode": 11, "cubic_coeff_a": 11, "exclude_outside": 11,
         "extrapolation_value": 11, "axes": 18, "antialias": 18, "keep_aspect_ratio_policy": 18,
     }  # fmt: skip
-    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys((*FLOATS, "int8", "uint8", "int32", "int64"), 10)
+    dtypes_since: ClassVar[Mapping[str, int]] = dict.fromkeys((*FLOATS, "int8", "uint8", "int32", "int64"), 10) | {
+        "bfloat16": 13
+    }
 
     def validate(self) -> None:
         """Names, lengths and ranges as the text has them."""
@@ -239,7 +241,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "coordinate_transformation_mode": (None, *TRANSFORMATIONS),
     "roi": tuple(REGIONS),
     "shape": ((1, 2, 6, 7), (2, 3, 9), (6, 5), (1, 2, 4, 5, 3), (12,)),
-    "dtype": ("float32", "float64", "float16", "uint8"),
+    "dtype": ("float32", "float64", "float16", "uint8", "bfloat16"),
     "axes": tuple(NAMED),
     "keep_aspect_ratio_policy": (None, *POLICIES),
     "operands_as": ("initializer", "input"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
+from graphs.spec import floats_since
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +18,7 @@ class Sigmoid(Elementwise):
     block: ClassVar[str] = "sigmoid"
     op_type: ClassVar[str] = "Sigmoid"
     versions: ClassVar[Ints] = (1, 6, 13)
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(13)
     attribute_names: ClassVar[tuple[str, ...]] = ()
 
     @property

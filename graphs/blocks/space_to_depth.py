@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphs.geometry import Ints
 from graphs.rearrangement import SIZES, Rearrangement
-from graphs.spec import Invalid, Silence
+from graphs.spec import Invalid, Silence, floats_since
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,7 @@ class SpaceToDepth(Rearrangement):
     block: ClassVar[str] = "space_to_depth"
     op_type: ClassVar[str] = "SpaceToDepth"
     versions: ClassVar[Ints] = (1, 13)
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(13)
 
     def validate(self) -> None:
         """The rearrangement's rules, and a plane of whole blocks."""
@@ -50,7 +52,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     **SIZES,
     "batch": (1, 3),
     "opset": (13, 12, 7),  # version 1 with and without the text of DepthToSpace-11 beside it
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
 }
 
 

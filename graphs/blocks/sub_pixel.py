@@ -39,7 +39,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "conv.bias": (False, True),
     "conv.weights": ("initializer", "input"),
     "opset": (22, 13, 11),
-    "dtype": ("float32", "float64", "float16"),
+    "dtype": ("float32", "float64", "float16", "bfloat16"),
 }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import Silence
+from graphs.spec import Silence, floats_since
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,7 @@ class Tanh(Elementwise):
     block: ClassVar[str] = "tanh"
     op_type: ClassVar[str] = "Tanh"
     versions: ClassVar[Ints] = (1, 6, 13)
+    dtypes_since: ClassVar[Mapping[str, int]] = floats_since(13)
     attribute_names: ClassVar[tuple[str, ...]] = ()
 
     @property

@@ -7,6 +7,7 @@ import pytest
 
 from reference.average_pool import average_pool
 from reference.bound import underflow
+from reference.formats import FORMATS
 from tests.reference.inside import inside
 from tests.reference.sums import CLAIM, DATA, ORDERS, ROWS, assert_inside, ball_of, forward, fused, operands
 
@@ -136,5 +137,5 @@ def test_infinite_inputs_are_no_overflow() -> None:
     [("float16", 2.0**-25, 2.0**-14), ("float32", 2.0**-150, 2.0**-126), ("float64", 2.0**-1074, 2.0**-1022)],
 )
 def test_underflow(dtype: str, gradual: float, flushed: float) -> None:
-    assert underflow(np.dtype(dtype), flush_to_zero=False) == gradual
-    assert underflow(np.dtype(dtype), flush_to_zero=True) == flushed
+    assert underflow(FORMATS[dtype], flush_to_zero=False) == gradual
+    assert underflow(FORMATS[dtype], flush_to_zero=True) == flushed

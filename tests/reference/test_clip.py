@@ -11,7 +11,7 @@ from reference.claim import TF32, Claim
 from reference.clip import clip
 from tests.reference.inside import inside
 
-CAST = Claim({"float32": replace(TF32, casts=True)})
+CAST = Claim({"float32": replace(TF32, cast="TF32")})
 
 BOUNDS = [(None, None), (-0.5, None), (None, 0.5), (-0.5, 0.5), (0.5, -0.5), (0.25, 0.25)]
 

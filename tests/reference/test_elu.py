@@ -16,7 +16,7 @@ from reference.elementary import ULPS
 from reference.elu import elu
 from tests.reference.inside import inside
 
-CAST = Claim({"float32": replace(TF32, casts=True)})
+CAST = Claim({"float32": replace(TF32, cast="TF32")})
 
 Tensor = NDArray[Any]
 ALPHAS = [1.0, 2.0, float(np.float32(0.1)), 0.0, -0.5]

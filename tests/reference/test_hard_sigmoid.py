@@ -14,7 +14,7 @@ from reference.claim import TF32, Claim
 from reference.hard_sigmoid import ALPHA, hard_sigmoid
 from tests.reference.inside import inside
 
-CAST = Claim({"float32": replace(TF32, casts=True)})
+CAST = Claim({"float32": replace(TF32, cast="TF32")})
 
 Tensor = NDArray[Any]
 NUMBERS = [(ALPHA, 0.5), (0.25, 0.0), (2.0, -1.0), (-0.5, float(np.float32(0.1))), (0.0, 1.5), (1.0, 0.0)]

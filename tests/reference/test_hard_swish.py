@@ -15,7 +15,7 @@ from reference.claim import TF32, Claim
 from reference.hard_swish import hard_swish
 from tests.reference.inside import inside
 
-CAST = Claim({"float32": replace(TF32, casts=True)})
+CAST = Claim({"float32": replace(TF32, cast="TF32")})
 
 Tensor = NDArray[Any]
 

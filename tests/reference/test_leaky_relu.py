@@ -12,7 +12,7 @@ from reference.claim import TF32, Claim
 from reference.leaky_relu import ALPHA, leaky_relu
 from tests.reference.inside import inside
 
-CAST = Claim({"float32": replace(TF32, casts=True)})
+CAST = Claim({"float32": replace(TF32, cast="TF32")})
 
 ALPHAS = [ALPHA, float(np.float32(0.1)), 0.25, 0.0, -0.5, 1.5]
 

@@ -17,7 +17,7 @@ from reference.elementary import ULPS
 from reference.selu import ALPHA, GAMMA, selu
 from tests.reference.inside import inside
 
-CAST = Claim({"float32": replace(TF32, casts=True)})
+CAST = Claim({"float32": replace(TF32, cast="TF32")})
 
 Tensor = NDArray[Any]
 NUMBERS = [(ALPHA, GAMMA), (2.0, 0.5), (float(np.float32(0.1)), -1.0), (-0.5, float(np.float32(1.1)))]

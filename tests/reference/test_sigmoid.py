@@ -17,7 +17,7 @@ from reference.sigmoid import sigmoid
 from tests.reference.inside import inside
 from tests.reference.test_tanh import samples
 
-CAST = Claim({"float32": replace(TF32, casts=True)})
+CAST = Claim({"float32": replace(TF32, cast="TF32")})
 U = {"float16": 2.0**-11, "float32": 2.0**-24, "float64": 2.0**-53}
 
 Tensor = NDArray[Any]

@@ -15,7 +15,7 @@ from reference.elementary import ULPS
 from reference.tanh import tanh
 from tests.reference.inside import inside
 
-CAST = Claim({"float32": replace(TF32, casts=True)})
+CAST = Claim({"float32": replace(TF32, cast="TF32")})
 FLUSH = Claim(flush_to_zero=True)
 
 Tensor = NDArray[Any]

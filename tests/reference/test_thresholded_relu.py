@@ -11,7 +11,7 @@ from reference.claim import TF32, Claim
 from reference.thresholded_relu import thresholded_relu
 from tests.reference.inside import inside
 
-CAST = Claim({"float32": replace(TF32, casts=True)})
+CAST = Claim({"float32": replace(TF32, cast="TF32")})
 
 TENTH = float(np.float32(0.1))
 
