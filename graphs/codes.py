@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.geometry import Ints
-from graphs.quantized import ends_of
+from graphs.numbers import ends_of
 
 if TYPE_CHECKING:
     from graphs.data import Draw

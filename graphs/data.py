@@ -170,15 +170,13 @@ class Data:
         return is_for and suits.get(self.draw, True)
 
 
-<<<<<<< HEAD
-FLOAT = ("float16", "float32", "float64")
 CODES = (
     "int16", "uint16", "int32", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "int4", "uint4",
     "float4_e2m1fn", "int2", "uint2", "float6_e2m3fn", "float6_e3m2fn",
 )  # fmt: skip
 CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")  # small and random numbers do not reach their ends
 DATA = {
-    "small": Data(small, (*FLOATS, "int8", "int32", "int64", "uint8")),
+    "small": Data(small, (*FLOATS, "int8", "int16", "int32", "int64", "uint8")),
     "wide": Data(wide, (*FLOATS, "int32", "int64")),
     "random": Data(random, FLOATS),
     "negative": Data(negative, (*FLOATS, "int8")),

@@ -17,7 +17,6 @@ from onnx import ModelProto, helper, numpy_helper
 from graphs.geometry import Ints
 from graphs.spec import Spec
 
-
 NARROW = ("int2", "int4", "float4_e2m1fn", "float6_e2m3fn", "float6_e3m2fn")  # less than a byte each
 
 

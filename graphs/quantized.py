@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, helper
+from onnx import NodeProto
 
 from graphs.geometry import Ints
+from graphs.numbers import has
 from graphs.spec import Invalid, Operand, Silence, Spec, Value, readable
 
 EIGHT_BITS = ("int8", "uint8")
@@ -26,35 +27,6 @@ CODES_SINCE = {
     **dict.fromkeys(("float6_e2m3fn", "float6_e3m2fn"), 28),
 }
 ONE_AXIS, BLOCKS = 13, 21  # the versions from which on there are scales for an axis, and for blocks
-
-
-def number_of(dtype: str) -> int:
-    """TensorProto's number, as in output_dtype."""
-    return int(helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
-
-
-def named(number: int | None) -> str | None:
-    """The type of that number; None where the attribute is omitted or 0."""
-    return helper.tensor_dtype_to_np_dtype(number).name if number else None
-
-
-def ends_of(dtype: str) -> tuple[float, float]:
-    """The least and the largest finite number of a type, minifloats and integers of 2 and 4 bits included."""
-    info = helper_info(dtype)
-    return float(info.min), float(info.max)
-
-
-def helper_info(dtype: str) -> Any:
-    """Machine limits; NumPy's own know none of the narrow types, which ml_dtypes brings to ONNX."""
-    import ml_dtypes  # onnx needs it
-
-    return ml_dtypes.iinfo(np.dtype(dtype)) if "int" in dtype else ml_dtypes.finfo(np.dtype(dtype))
-
-
-def has(dtype: str, value: float) -> bool:
-    """Whether a type has this very number."""
-    low, high = ends_of(dtype)
-    return low <= value <= high and float(np.array(value).astype(dtype)) == value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +63,9 @@ class Quantized(Spec):
         if self.operands_as not in ("initializer", "input"):
             raise Invalid(f"operands_as is {self.operands_as!r}, must be initializer or input", "operands_as")
         if self.scale_dtype not in self.scale_types():
+            known = ", ".join(self.scale_types())
             raise Invalid(
-                f"scale_dtype is {self.scale_dtype}, must be one of {', '.join(self.scale_types())} at opset {self.opset}",
+                f"scale_dtype is {self.scale_dtype}, must be one of {known} at opset {self.opset}",
                 "scale_dtype", "dtype", "opset",
             )  # fmt: skip
         rank = len(self.shape)
@@ -122,17 +95,18 @@ class Quantized(Spec):
 
     @property
     def _place(self) -> int:
-        """The axis counted from the front; Invalid where the default, 1, is not there."""
-        rank = len(self.shape)
-        axis = (1 if rank > 1 else 0) if self.axis is None else self.axis
-        if not rank:
-            raise Invalid("a scalar has no axis", "scale_shape", "shape")
+        """The axis of a list or of blocks, counted from the front."""
+        rank, axis = len(self.shape), 1 if self.axis is None else self.axis
+        if axis >= rank:
+            raise Invalid(f"axis is {axis}, x has {rank}", "axis", "scale_shape", "shape")
         return axis % rank
 
     def _validate_numbers(self) -> None:
         """As many as the shapes have."""
         if len(self.scale) != prod(self.scale_shape):
-            raise Invalid(f"there are {len(self.scale)} scales for a shape of {self.scale_shape}", "scale", "scale_shape")
+            raise Invalid(
+                f"there are {len(self.scale)} scales for a shape of {self.scale_shape}", "scale", "scale_shape"
+            )
         if not all(isfinite(s) and s > 0 and has(self.scale_dtype, s) for s in self.scale):
             raise Invalid(f"scale is {self.scale}, must be positive {self.scale_dtype}", "scale", "scale_dtype")
         if self.zero_point is None:
@@ -143,9 +117,13 @@ class Quantized(Spec):
         if self.zero_point_shape == self.scale_shape:
             raise Invalid("zero_point_shape is said where it is the scale's", "zero_point_shape")
         if shape != self.scale_shape and not (prod(shape) == len(self.scale) == 1 and len(shape) < 2):
-            raise Invalid(f"the zero point has shape {shape}, must have {self.scale_shape}", "zero_point", "scale_shape")
+            raise Invalid(
+                f"the zero point has shape {shape}, must have {self.scale_shape}", "zero_point", "scale_shape"
+            )
         if len(self.zero_point) != prod(shape):
-            raise Invalid(f"there are {len(self.zero_point)} zero points for a shape of {shape}", "zero_point", "scale_shape")
+            raise Invalid(
+                f"there are {len(self.zero_point)} zero points for a shape of {shape}", "zero_point", "scale_shape"
+            )
         if not all(has(self.code, z) for z in self.zero_point):
             raise Invalid(f"zero_point is {self.zero_point}, must be of {self.code}", "zero_point", *self.code_fields)
 
@@ -198,7 +176,9 @@ class Quantized(Spec):
             return np.broadcast_to(value.reshape(()), self.shape)
         at, size = self._place, self.block_size or 1
         index = np.arange(self.shape[at]) // size
-        whole = value.reshape(self.scale_shape if self.block_size else [-1 if i == at else 1 for i in range(len(self.shape))])
+        whole = value.reshape(
+            self.scale_shape if self.block_size else [-1 if i == at else 1 for i in range(len(self.shape))]
+        )
         return np.broadcast_to(np.take(whole, index, axis=at), self.shape)
 
     @classmethod
@@ -231,7 +211,10 @@ class Quantized(Spec):
     def traits(self) -> dict[str, Any]:
         """Fields, and how many elements share a scale."""
         kind = "blocked" if self.block_size and self.scale_shape else "axis" if self.scale_shape else "tensor"
-        return super().traits() | {"rank": len(self.shape), "granularity": kind, "code": self.code}
+        return super().traits() | {
+            "rank": len(self.shape), "granularity": kind, "code": self.code,
+            "types_differ": self.dtype != self.scale_dtype,
+        }  # fmt: skip
 
 
 def numbers(value: Any) -> tuple[float, ...]:

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from graphs.geometry import Ints
-from graphs.quantized import ends_of
+from graphs.numbers import ends_of
 from graphs.spec import Invalid
 
 SHAPES: tuple[Ints, ...] = ((3, 17), (2, 5, 9), (1, 3, 8, 7), (7,), (2, 2, 3, 3, 5), ())
 GRANULARITIES = ("tensor", "axis", "blocks of 2", "blocks of 3")
-# The i-th scale.  Quotients by a power of two are exact, so that ties are ties; the others are numbers of no short form.
+# The i-th scale.  Quotients by a power of two are exact, so that ties are ties; others have no short form.
 SCALES: dict[str, Callable[[int], float]] = {
     "half": lambda i: 0.5,
     "tenth": lambda i: 0.1,
     "powers": lambda i: ldexp(1.0, -(i % 4) - 1),
-    "fractions": lambda i: 1 / (3 + 4 * (i % 5)),
+    "fractions": lambda i: (3 + i % 5) / 17,
 }
 ZERO_POINTS = ("middle", "zero", "lowest", "highest", "several", None)
 
@@ -29,7 +29,9 @@ def zero_points(pattern: str, code: str, count: int) -> tuple[float, ...]:
     low, high = ends_of(code)
     if code.startswith("float"):
         if pattern != "zero":
-            raise Invalid(f"a zero point of {code} is 0", "zero_point", "code")
+            raise Invalid(
+                f"a zero point of {code} is 0", "zero_point", "code", "dtype"
+            )  # as the axis is called here, there
         return (0.0,) * count
     near = [(low + high + 1) // 2 + 1, low, high, 0.0, (low + 3 * high) // 4]  # one of them odd and near the middle
     kinds = {"middle": near[:1], "zero": [0.0], "lowest": [low], "highest": [high], "several": near}
@@ -40,16 +42,16 @@ def parameters(values: dict[str, Any], code: str, scale_dtype: str) -> dict[str,
     """Spec fields of the axes that both operators have."""
     shape, kind, axis = values["shape"], values["granularity"], values["axis"]
     rank = len(shape)
-    at = (1 if axis is None else axis) % rank if rank else 0
+    place = 1 if axis is None else axis
     size = int(kind[-1]) if kind.startswith("blocks") else None
     if kind == "tensor":
         scale_shape: Ints = ()
-    elif not rank or (axis is None and rank == 1):
+    elif not -rank <= place < rank:
         raise Invalid("x has no such axis", "granularity", "shape", "axis")
     elif size is None:
-        scale_shape = (shape[at],)
+        scale_shape = (shape[place],)
     else:
-        scale_shape = tuple(-(-d // size) if i == at else d for i, d in enumerate(shape))
+        scale_shape = tuple(-(-d // size) if i == place % rank else d for i, d in enumerate(shape))
     count = prod(scale_shape)
     if values["zero_point"] == "several" and count == 1:
         raise Invalid("several zero points need several scales", "zero_point", "granularity", "shape", "axis")

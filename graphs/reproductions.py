@@ -24,6 +24,7 @@ from graphs.blocks.pad import Pad
 from graphs.blocks.pad_average_pool import PadAveragePool
 from graphs.blocks.pad_conv import PadConv
 from graphs.blocks.pad_max_pool import PadMaxPool
+from graphs.blocks.quantize_linear import QuantizeLinear
 from graphs.blocks.resize import Resize
 from graphs.blocks.selu import Selu
 from graphs.blocks.tanh import Tanh
@@ -93,6 +94,12 @@ def _resize(*shape: int, **attributes: Any) -> Resize:
 
 
 # name -> (spec, data set)
+def _quantize(extent: int, code: str, **attributes: Any) -> QuantizeLinear:
+    """A row of numbers with one scale of 1/2."""
+    fields: dict[str, Any] = {"scale": (0.5,), "zero_point": (0.0,), "zero_dtype": code, "opset": 21}
+    return QuantizeLinear(shape=(extent,), **fields | attributes)
+
+
 REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "conv-same-dilation": (_conv(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
     "conv-same-stride-above-size": (
@@ -219,4 +226,9 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "resize-pytorch-half-pixel-one": (
         _resize(1, 4, sizes=(1, 1), mode="cubic", coordinate_transformation_mode="pytorch_half_pixel"), "random",
     ),
+    "quantize-infinity-float16": (_quantize(5, "int8", dtype="float16", scale_dtype="float16"), "special"),
+    "quantize-infinity": (_quantize(5, "int8"), "special"),
+    "quantize-scale-of-another-type": (_quantize(5, "uint8", scale_dtype="float16", opset=23), "small"),
+    "quantize-beyond-e5m2": (_quantize(200, "float8_e5m2", saturate=0), "ties"),
+    "quantize-beyond-e4m3fn": (_quantize(200, "float8_e4m3fn", saturate=0), "ties"),
 }  # fmt: skip

@@ -52,9 +52,7 @@ def quantize_linear(
     return (Ball(ball.value, ball.radius, is_open, NAN.format(target), ball.others),)
 
 
-def quotients(
-    x: NDArray[Any], scale: Floats, division: np.dtype[Any], claim: Claim
-) -> tuple[Floats, Floats]:
+def quotients(x: NDArray[Any], scale: Floats, division: np.dtype[Any], claim: Claim) -> tuple[Floats, Floats]:
     """The least and the largest quotient that may get rounded: of a division, or a product with a rounded reciprocal.
 
     Casts of x and the scale to the type of the division round too, where that lacks the number.  A quotient by a power

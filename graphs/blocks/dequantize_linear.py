@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from graphs import quantizing
 from graphs.geometry import Ints
-from graphs.quantized import CODES_SINCE, Quantized, named, number_of
+from graphs.numbers import named, number_of
+from graphs.quantized import CODES_SINCE, Quantized
 from graphs.spec import Invalid, Silence
 
 RESULTS = ("float32", "float16", "bfloat16")
@@ -49,8 +50,8 @@ class DequantizeLinear(Quantized):
         """In versions 19 and 20 a tensor of one axis."""
         if self.version == 19 and len(self.shape) == 1 and self.scale_shape:
             return Silence(
-                "DequantizeLinear-19, axis: 'When the rank of the input is 1, per-tensor quantization is applied' (with "
-                "a scale for each element?)",
+                "DequantizeLinear-19, axis: 'When the rank of the input is 1, per-tensor quantization is applied' "
+                "(with a scale for each element?)",
                 ("shape", "scale_shape", "opset"),
             )
         return super().silent

@@ -10,7 +10,8 @@ from onnx import NodeProto
 
 from graphs import quantizing
 from graphs.geometry import Ints
-from graphs.quantized import CODES_SINCE, Quantized, named, number_of
+from graphs.numbers import named, number_of
+from graphs.quantized import CODES_SINCE, Quantized
 from graphs.spec import Invalid, Operand, Silence, Value
 
 PRECISIONS = ("float32", "float16", "bfloat16")
@@ -105,7 +106,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "granularity": quantizing.GRANULARITIES,
     "shape": quantizing.SHAPES,
     "axis": (None, 0, -1, 1),
-    "dtype": ("float32", "float16", "bfloat16", "int32"),
+    "dtype": ("float32", "float16", "int32", "bfloat16"),
     "scale_dtype": (None, "float32", "float16", "bfloat16"),  # None: x's, or float32
     "saturate": (None, 0, 1),
     "output_dtype": (False, True),

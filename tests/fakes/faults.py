@@ -12,6 +12,7 @@ from reference.claim import Claim
 from tests.fakes import fusion
 from tests.fakes.executor import Call, Tensor, unpooled_shape
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
+from tests.fakes.quantizing import Rounding, ends_of
 
 TAIL = "(, as in the run before, which had other inputs)?$"
 DUE = r"should be \S+( or \S+)* \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
@@ -267,11 +268,69 @@ def lose_last_column(y: Tensor) -> Tensor:
 
 
 def nudge_one(y: Tensor) -> Tensor:
-    """One element is off by 1e-5 of its value."""
+    """One element is off by 1e-5 of its value, or by 1 in an integer type."""
     y = y.copy()
     at = np.abs(np.nan_to_num(y, posinf=0, neginf=0)).argmax()
-    y.flat[at] *= 1 + 1e-5
+    if y.dtype.kind in "iu":
+        y.flat[at] ^= 1
+    else:
+        y.flat[at] *= 1 + 1e-5
     return y
+
+
+def rounding_by(rounding: Rounding) -> Before:
+    """Quotients become codes in another way."""
+
+    def before(call: Call) -> None:
+        call.memory["rounding"] = rounding
+
+    return before
+
+
+def remember(name: str, value: Any = True) -> Before:
+    """What tests/fakes/quantizing.py does otherwise."""
+
+    def before(call: Call) -> None:
+        call.memory[name] = value
+
+    return before
+
+
+def narrow_ends(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """Signed codes from -127 on."""
+    low, high = ends_of(dtype)
+    return (low + 1 if low < 0 else low), high
+
+
+def on_parameter(at: int, change: Callable[[Tensor], Tensor]) -> Before:
+    """A scale (1) or a zero point (2) is read otherwise."""
+
+    def before(call: Call) -> None:
+        if len(call.operands) > at:
+            call.operands[at] = np.asarray(change(call.operands[at])).astype(call.operands[at].dtype)
+
+    return before
+
+
+def default_axis(call: Call) -> None:
+    """A list of parameters lies along the second axis, whatever is said."""
+    if call.operands[1].ndim == 1 and not call.attributes.get("block_size"):
+        call.attributes.pop("axis", None)
+
+
+def next_block(call: Call) -> None:
+    """Each block has its neighbour's scale."""
+    if call.attributes.get("block_size") and call.operands[1].ndim:
+        axis = call.attributes.get("axis", 1) % call.operands[1].ndim
+        call.operands[1] = np.roll(call.operands[1], 1, axis=axis)
+
+
+def other_sign(call: Call) -> None:
+    """Codes without a sign are read as if they had one, and the other way round."""
+    x = call.operands[0]
+    if x.dtype.kind in "iu":
+        other = x.view(x.dtype.name.removeprefix("u") if x.dtype.kind == "u" else f"u{x.dtype.name}")
+        call.operands[0], call.operands[2:] = other, [z.astype(other.dtype) for z in call.operands[2:]]
 
 
 def clip_infinity(y: Tensor) -> Tensor:
@@ -722,12 +781,37 @@ POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", 
 COMPOSED = ("median_pool", "copy_unpool")
 STEPS = ("relu_gradient", "leaky_relu_gradient")
 SPREADING = ("average_pool_gradient", "conv_gradient")
+QUANTIZING = ("quantize_linear", "dequantize_linear")
 GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
 ALL = (
     *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS, "resize",
+    *QUANTIZING,
 )  # fmt: skip
 LAYERED = ("network", "pyramid")
 FAULTS = {
+    "halves of codes rounded away": Fault(
+        ("quantize_linear",), rounding_by(lambda v: np.copysign(np.floor(np.abs(v) + 0.5), v))
+    ),
+    "halves of codes rounded up": Fault(("quantize_linear",), rounding_by(lambda v: np.floor(v + 0.5))),
+    "quotients truncated": Fault(("quantize_linear",), rounding_by(np.trunc)),
+    "quotients rounded down": Fault(("quantize_linear",), rounding_by(np.floor)),
+    "zero point added before rounding": Fault(("quantize_linear",), remember("zero point first")),
+    "codes wrap around": Fault(("quantize_linear",), remember("wraps")),
+    "narrow range": Fault(("quantize_linear",), remember("ends", narrow_ends)),
+    "saturate ignored": Fault(("quantize_linear",), without("saturate")),
+    "zero point ignored": Fault(QUANTIZING, on_parameter(2, np.zeros_like)),
+    "zero point of another channel": Fault(QUANTIZING, on_parameter(2, lambda z: np.roll(z, 1))),
+    "first scale for all": Fault(QUANTIZING, on_parameter(1, lambda s: np.full(s.shape, s.flat[0]))),
+    "scale of ten bits": Fault(QUANTIZING, on_parameter(1, lambda s: rounded(s.astype(np.float64), 10))),
+    "reciprocal in float16": Fault(
+        QUANTIZING, on_parameter(1, lambda s: 1 / (1 / s.astype(np.float32)).astype(np.float16).astype(np.float32))
+    ),
+    "axis of parameters ignored": Fault(QUANTIZING, default_axis),
+    "scale of the next block": Fault(QUANTIZING, next_block),
+    "codes of the other sign": Fault(("dequantize_linear",), other_sign),
+    "output_dtype ignored": Fault(
+        ("dequantize_linear",), without("output_dtype"), message=r"^y is b?float\d+, should be b?float\d+$"
+    ),
     "weights of ten bits": Fault(("network",), lower_bits(10), message=ANY_VALUE, bends=("Conv", "Gemm")),
     "another epsilon": Fault(("network",), biased_below, message=ANY_VALUE, bends=("BatchNormalization",)),
     "channels of LRN moved": Fault(("network",), channels_after_alone, message=ANY_VALUE, bends=("LRN",)),
@@ -913,7 +997,7 @@ FAULTS = {
         after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^(y|dx) is float64, should be (float|u?int)\d+$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^(y|dx) is float64, should be (b?float|u?int)\d+\w*$"
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(
@@ -972,6 +1056,6 @@ QUIRKS: dict[str, tuple[Before, After]] = {
     "a tuple of read-only arrays": (leave, frozen),
     "not contiguous": (leave, lambda c, r: [np.repeat(y[..., None], 2, axis=-1)[..., 0] for y in r]),
     "column major": (leave, lambda c, r: [y.copy(order="F") for y in r]),
-    "signs of zero turned": (leave, on_y(lambda y: np.where(y == 0, -y, y))),
-    "NaN of the other sign": (leave, on_y(lambda y: np.where(np.isnan(y), -y, y))),
+    "signs of zero turned": (leave, on_y(lambda y: np.where(y == 0, -y, y).astype(y.dtype))),
+    "NaN of the other sign": (leave, on_y(lambda y: np.where(np.isnan(y), -y, y).astype(y.dtype))),
 }

@@ -1,7 +1,7 @@
 """Quantising in torch, by plain arithmetic of tensors.
 
 ``torch.quantize_per_tensor`` and its like are deprecated (https://github.com/pytorch/pytorch/issues/184982), know no 16
-bits and no blocks, and make tensors of a kind that no other operator here takes; torch's exporters write these same steps.
+bits and no blocks, and make tensors of a kind that no other operator here takes; torch's exporters write these steps.
 """
 
 from __future__ import annotations
