@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ SHIPPED = Path(__file__).with_name("deviations.toml")
 REQUIRED = {"runtime", "block", "when", "expect", "reason", "link"}
 KINDS = {dict: "table", bool: "boolean", str: "string", (str, list): "string or an array of them", float: "number"}
 LINKS = [f"{name}.{kind.block}" for name, block in BLOCKS.items() if issubclass(block, Chain) for kind in block.kinds]
-OPTIONAL = {"since", "before", "some", "message", "unless", "error_below"}
+OPTIONAL = {"since", "before", "some", "message", "unless", "error_below", "processor"}
 
 
 class BadDeviation(ValueError):
@@ -37,6 +38,8 @@ class Deviation:
     With ``some`` it depends on the inputs whether a covered case goes wrong, so that some may pass.
     ``message`` is a part that the result's message must have, lest the entry hide another fault;
     so is the error that it tells of, that of the element furthest outside, which must be less than ``error_below``.
+    ``processor`` is a feature without which the processor runs other code, by Linux's name for it: the entry
+    is not stale where that is lacking, or not known.
     """
 
     runtime: str
@@ -51,6 +54,7 @@ class Deviation:
     unless: str = ""
     message: str = ""
     error_below: float = math.inf
+    processor: str = ""
     hits: int = 0
     misses: list[str] = field(default_factory=list)
 
@@ -90,6 +94,16 @@ def in_range(version: str, since: str, before: str) -> bool:
     """Whether since <= version < before, by the numbers in front of any suffix."""
     at = release(version)
     return (not since or release(since) <= at) and (not before or at < release(before))
+
+
+@cache
+def features(path: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
+    """What this machine's processor can do, by Linux's names; nothing where no such file says so."""
+    try:
+        found = re.search(r"^(?:flags|Features)\s*:(.*)$", path.read_text(), re.MULTILINE)
+    except OSError:
+        return frozenset()
+    return frozenset(found[1].split()) if found else frozenset()
 
 
 def release(version: str) -> tuple[int, ...]:
@@ -174,6 +188,8 @@ def stale(deviations: Iterable[Deviation], versions: Mapping[str, str], *, compl
         runs = [v for name, v in versions.items() if d.speaks_of(name)]
         if d.misses:
             found.append(f"{entry}: {len(d.misses)} covered cases pass, such as {d.misses[0]}")
+        elif d.processor and d.processor not in features():
+            continue
         elif complete and not d.hits and any(in_range(v, d.since, d.before) for v in runs):
             found.append(f"{entry}: covers no case that goes wrong")
     return found

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from graphs import codes
 from graphs.geometry import Ints
-from graphs.spec import FLOATS, Spec
+from graphs.numbers import FLOATS
+from graphs.spec import Spec
 
 Tensor = NDArray[Any]
 SIGNIFICAND = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}  # bits, the hidden one included

@@ -10,7 +10,8 @@ from typing import Any
 from onnx import NodeProto
 
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Operand, Spec, Value, readable, single
+from graphs.numbers import readable, single
+from graphs.spec import Invalid, Operand, Spec, Value
 
 SHAPES: tuple[Ints, ...] = ((), (7,), (3, 17), (2, 5, 9), (1, 3, 8, 7), (2, 2, 3, 3, 5))
 DTYPES = ("float32", "float64", "float16", "bfloat16")

@@ -1,14 +1,41 @@
-"""Which numbers an element type has."""
+"""Element types by name, since when operators have them, and which numbers they have."""
 
 from __future__ import annotations
 
 from math import isnan
-from typing import Any
 
 import numpy as np
 from onnx import helper
 
-from graphs.spec import FLOATS
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+SHORT = {
+    "float16": "f16",
+    "bfloat16": "bf16",
+    "float32": "f32",
+    "float64": "f64",
+    "float8_e4m3fn": "f8e4m3fn",
+    "float8_e4m3fnuz": "f8e4m3fnuz",
+    "float8_e5m2": "f8e5m2",
+    "float8_e5m2fnuz": "f8e5m2fnuz",
+    "float6_e2m3fn": "f6e2m3fn",
+    "float6_e3m2fn": "f6e3m2fn",
+    "float4_e2m1fn": "f4e2m1fn",
+    "int2": "i2",
+    "uint2": "u2",
+    "int4": "i4",
+    "uint4": "u4",
+    "int8": "i8",
+    "uint8": "u8",
+    "int16": "i16",
+    "uint16": "u16",
+    "int32": "i32",
+    "int64": "i64",
+}
+
+
+def floats_since(version: int) -> dict[str, int]:
+    """Element type -> the first operator version that has it, where bfloat16 came with ``version``."""
+    return dict.fromkeys(FLOATS, 1) | {"bfloat16": version}
 
 
 def holds(dtype: str, value: float) -> bool:
@@ -52,3 +79,13 @@ def has(dtype: str, value: float) -> bool:
     """Whether a type has this very number."""
     low, high = ends_of(dtype)
     return low <= value <= high and float(np.array(value).astype(dtype)) == value
+
+
+def single(value: float) -> float:
+    """The number that an attribute of type FLOAT holds for ``value``."""
+    return float(np.float32(value))
+
+
+def readable(value: float) -> str:
+    """The shortest decimal that is this float32 and no other: 0.01, 6, -1e-05."""
+    return str(np.float32(value) + np.float32(0)).removesuffix(".0")  # -0 equals 0, and equal specs have one id

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from graphs.geometry import Ints
-from graphs.numbers import has
-from graphs.spec import Invalid, Operand, Silence, Spec, Value, readable
+from graphs.numbers import has, readable
+from graphs.spec import Invalid, Operand, Silence, Spec, Value
 
 EIGHT_BITS = ("int8", "uint8")
 FLOAT8 = ("float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz")
@@ -68,9 +68,6 @@ class Quantized(Spec):
                 f"scale_dtype is {self.scale_dtype}, must be one of {known} at opset {self.opset}",
                 "scale_dtype", "dtype", "opset",
             )  # fmt: skip
-        rank = len(self.shape)
-        if self.axis is not None and not -rank <= self.axis < rank:
-            raise Invalid(f"axis is {self.axis}, must be in {-rank}..{rank - 1}", "axis", "shape")
         if self.block_size is not None and self.block_size < 0:
             raise Invalid(f"block_size is {self.block_size}, must be positive, or 0 for none", "block_size")
         self._validate_granularity()
@@ -97,8 +94,8 @@ class Quantized(Spec):
     def _place(self) -> int:
         """The axis of a list or of blocks, counted from the front."""
         rank, axis = len(self.shape), 1 if self.axis is None else self.axis
-        if axis >= rank:
-            raise Invalid(f"axis is {axis}, x has {rank}", "axis", "scale_shape", "shape")
+        if not -rank <= axis < rank:  # of one scale for all it is "ignored"
+            raise Invalid(f"axis is {axis}, must be in {-rank}..{rank - 1}", "axis", "scale_shape", "shape")
         return axis % rank
 
     def _validate_numbers(self) -> None:

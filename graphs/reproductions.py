@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
@@ -106,6 +107,8 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
         _conv(4, kernel_shape=(1,), strides=(4,), auto_pad="SAME_UPPER"), "random",
     ),
     "conv-infinity-in-a-gap": (_conv(25, dilations=(2,)), "special"),
+    "conv-bfloat16-nan": (_conv(6, 7, kernel_shape=(3, 3), dtype="bfloat16"), "special"),
+    "clip-bfloat16": (Clip(shape=(3,), min=0.0, opset=13, dtype="bfloat16"), "random"),
     "max-pool-same-dilation": (_max(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
     "max-pool-pad-of-kernel-size": (_max(5, pads=(2, 2), dilations=(2,)), "random"),
     "max-pool-minus-infinity": (_max(25, kernel_shape=(1,)), "special"),

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from graphs.geometry import Ints
+from graphs.numbers import single
 from graphs.resizing import Along, by_policy, by_scale, by_size
-from graphs.spec import Invalid, Operand, Spec, Value, single
+from graphs.spec import Invalid, Operand, Spec, Value
 
 Floats = tuple[float, ...]
 CROP = "tf_crop_and_resize"

@@ -12,8 +12,8 @@ from onnx import NodeProto
 
 from graphs.elementwise import SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.numbers import holds
-from graphs.spec import Invalid, Operand, Silence, Value, floats_since, readable
+from graphs.numbers import floats_since, holds, readable
+from graphs.spec import Invalid, Operand, Silence, Value
 
 BOUNDS = ("min", "max")
 FED = {"min": 1.0, "max": 3.0}  # what a bound is that comes as an input
@@ -104,10 +104,10 @@ AXES: dict[str, tuple[Any, ...]] = {
     "min": (None, -2.0, 0.0, "input", 4.0),
     "max": (None, 0.5, 6000.0, "input", -3.0),
     "shape": SHAPES,
-    "opset": (13, 12, 11, 7, 5),
+    "opset": (13, 12, 11, 7, 5, 16),
     "dtype": ("float16", "float32", "float64", "bfloat16", *INTEGERS),
 }
-ADDED: dict[str, tuple[Any, ...]] = {"dtype": ("bfloat16", *INTEGERS)}
+ADDED: dict[str, tuple[Any, ...]] = {"dtype": ("bfloat16", *INTEGERS), "opset": (16,)}
 
 
 def build(values: dict[str, Any]) -> Clip:

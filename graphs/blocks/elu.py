@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import single
+from graphs.numbers import single
 
 
 @dataclass(frozen=True, kw_only=True)

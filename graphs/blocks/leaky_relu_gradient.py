@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from graphs.blocks.relu_gradient import ReluGradient
 from graphs.composite import Graph
 from graphs.elementwise import DTYPES, SHAPES
-from graphs.spec import Value, readable, single
+from graphs.numbers import readable, single
+from graphs.spec import Value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,9 @@ from onnx import NodeProto
 
 from graphs import patterns
 from graphs.geometry import Ints
+from graphs.numbers import floats_since
 from graphs.pooling import Pooling, pooled
-from graphs.spec import Invalid, Operand, Silence, Value, floats_since
+from graphs.spec import Invalid, Operand, Silence, Value
 
 
 @dataclass(frozen=True, kw_only=True)

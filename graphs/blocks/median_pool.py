@@ -16,7 +16,8 @@ from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.pad import Pad
 from graphs.composite import Composite, Graph, alike
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Silence, floats_since
+from graphs.numbers import floats_since
+from graphs.spec import Invalid, Silence
 from graphs.windowed import SIZE_FIELDS
 
 MODES = (None, "constant", "reflect", "edge")

@@ -11,7 +11,8 @@ from onnx import NodeProto
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Operand, Silence, Value, floats_since
+from graphs.numbers import floats_since
+from graphs.spec import Invalid, Operand, Silence, Value
 
 INTEGERS = ("int32", "int64")
 

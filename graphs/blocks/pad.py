@@ -13,8 +13,9 @@ from onnx import NodeProto
 
 from graphs.amounts import NAMED, PATTERNS
 from graphs.geometry import Ints
+from graphs.numbers import floats_since
 from graphs.padded import AMOUNTS, OPERANDS_SINCE, PadAmounts
-from graphs.spec import Invalid, Operand, Silence, Value, floats_since
+from graphs.spec import Invalid, Operand, Silence, Value
 
 
 @dataclass(frozen=True, kw_only=True)

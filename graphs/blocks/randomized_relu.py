@@ -16,7 +16,8 @@ from graphs.composite import Composite, Graph
 from graphs.data import Draw
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import Invalid, Value, readable, single
+from graphs.numbers import readable, single
+from graphs.spec import Invalid, Value
 
 GRID = 256  # slopes are multiples of 1/256, which 8 bits hold: reading them narrower changes nothing
 

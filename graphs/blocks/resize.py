@@ -8,9 +8,10 @@ from math import isfinite
 from typing import Any, ClassVar
 
 from graphs.geometry import Ints
+from graphs.numbers import FLOATS, readable, single
 from graphs.resampled import CROP, Resampled
 from graphs.resizing import Along
-from graphs.spec import FLOATS, Invalid, Silence, readable, single
+from graphs.spec import Invalid, Silence
 from graphs.targets import NAMED, REGIONS, SAMPLING, TARGETS
 
 # coordinate_transformation_mode -> its first and last version

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import Value, single
+from graphs.numbers import single
+from graphs.spec import Value
 
 FIRST = {"alpha": single(1.6732), "gamma": single(1.0507)}  # the defaults of version 1; later ones have more digits
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphs.geometry import Ints
+from graphs.numbers import floats_since
 from graphs.rearrangement import SIZES, Rearrangement
-from graphs.spec import Invalid, Silence, floats_since
+from graphs.spec import Invalid, Silence
 
 
 @dataclass(frozen=True, kw_only=True)

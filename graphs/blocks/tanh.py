@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.spec import Silence, floats_since
+from graphs.numbers import floats_since
+from graphs.spec import Silence
 
 
 @dataclass(frozen=True, kw_only=True)

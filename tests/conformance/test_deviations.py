@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from conformance.deviations import SHIPPED, BadDeviation, Deviation, in_range, load, release, seen_from, stale, waive
+from conformance.deviations import (
+    SHIPPED,
+    BadDeviation,
+    Deviation,
+    features,
+    in_range,
+    load,
+    release,
+    seen_from,
+    stale,
+    waive,
+)
 from conformance.execute import traits
 from conformance.results import BAD, Record
 from conformance.runtimes import canonical
@@ -318,6 +329,21 @@ def test_an_error_of_known_size_excuses_no_larger_one(message: str, is_waived: b
     found.message = message
     waive([deviation(error_below=2e-43)], found, "1.0")
     assert (found.verdict == "waived") == is_waived
+
+
+@pytest.mark.parametrize(("feature", "count"), [("avx512bw", 1), ("amx_tile", 0)])
+def test_a_feature_that_the_processor_lacks_makes_no_entry_stale(
+    feature: str, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.deviations.features", lambda: frozenset({"fpu", "avx512bw"}))
+    assert len(stale([deviation(processor=feature)], {"demo:cpu": "1"}, complete=True)) == count
+
+
+def test_the_processor_s_features_are_read_as_linux_lists_them(tmp_path: Path) -> None:
+    file = tmp_path / "cpuinfo"
+    file.write_text("processor\t: 0\nflags\t\t: fpu avx2 avx512bw\nbugs\t\t: none\n", encoding="utf-8")
+    assert features(file) == {"fpu", "avx2", "avx512bw"}
+    assert features(tmp_path / "nowhere") == frozenset()
 
 
 def test_no_two_shipped_entries_say_the_same() -> None:

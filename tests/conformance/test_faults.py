@@ -18,9 +18,17 @@ from graphs.blocks import BLOCKS
 from graphs.grid import Case, cases
 from graphs.norm import Norm
 from reference.ball import Ball
-from reference.claim import CAST_FLOAT16, NATIVE, TF32, Claim
+from reference.claim import (
+    BFLOAT16_FLOAT32,
+    CAST_BFLOAT16,
+    CAST_FLOAT16,
+    FLOAT16_FLOAT32,
+    NATIVE,
+    TF32,
+    Claim,
+)
 from reports.summary import measured
-from tests.fakes.arithmetic import CORRECT, PLAIN
+from tests.fakes.arithmetic import CORRECT, PLAIN, divide_backwards, divide_wider, one_by_one, straight
 from tests.fakes.executor import Arithmetic, Call, Tensor
 from tests.fakes.fake import Fake
 from tests.fakes.faults import (
@@ -257,7 +265,7 @@ def in_bfloat16(left: Tensor, right: Tensor) -> Tensor:
 MEASURED: dict[str, tuple[str, Callable[[Tensor], Tensor], Arithmetic]] = {
     "float32": ("float32", lambda x: x, PLAIN),
     "float32 as TF32": ("float32", lambda x: rounded(x, 11), PLAIN),
-    "float32 as bfloat16": ("float32", lambda x: rounded(x, 8), PLAIN),
+    "float32 as bfloat16 inputs": ("float32", lambda x: rounded(x, 8), PLAIN),
     "float64": ("float64", lambda x: x, PLAIN),
     "float64 as float32": ("float64", lambda x: rounded(x, 24), Arithmetic(in_float32, PLAIN.mean)),
     "float64 as bfloat16": ("float64", lambda x: rounded(x, 8), Arithmetic(in_bfloat16, PLAIN.mean)),
@@ -274,7 +282,72 @@ def test_measured_precision(told: str, block: str) -> None:
         change_tensors(call, narrow)
 
     records = [record for case, record in tried(block, Fake(before, how=how)) if case.spec.dtype == dtype]
-    assert measured(records) == told
+    assert measured(records).partition(" (")[0] == told
+
+
+def in_wide_sums(left: Tensor, right: Tensor) -> Tensor:
+    """Products summed in float32; the caller rounds the result to the tensors' type."""
+    return np.asarray(left.astype(np.float32) @ right.astype(np.float32))
+
+
+ACCUMULATORS: dict[str, Arithmetic] = {
+    "float32 accumulator": Arithmetic(in_wide_sums, divide_wider),
+    "throughout": Arithmetic(one_by_one(straight), divide_backwards),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("accumulator", ACCUMULATORS)
+@pytest.mark.parametrize("block", ["conv", "average_pool", "global_average_pool", "conv_transpose", "pad_conv"])
+def test_measured_accumulator(block: str, accumulator: str, dtype: str) -> None:
+    """Both are inside the claim; the report says which of them it is."""
+    found = [r for c, r in tried(block, Fake(how=ACCUMULATORS[accumulator])) if c.spec.dtype == dtype]
+    assert not [r for r in found if r.verdict in BAD]
+    assert measured(found) == f"{dtype} ({accumulator})"
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("block", ["relu", "max_pool", "pad"])
+def test_a_selection_tells_no_accumulator(block: str, dtype: str) -> None:
+    assert measured(r for c, r in tried(block, Fake()) if c.spec.dtype == dtype) == dtype
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_a_narrow_accumulator_leaves_the_claim_of_a_wide_one(dtype: str) -> None:
+    """Said to be of float32, it fails on most wide integers; a float32 one never does."""
+    precision = {"float16": FLOAT16_FLOAT32, "bfloat16": BFLOAT16_FLOAT32}[dtype]
+    claim = Claim({**NATIVE, dtype: precision}, deterministic=True)
+    bad = {
+        name: [r for c, r in tried("conv", Fake(how=how, claim=claim)) if r.verdict in BAD and c.spec.dtype == dtype]
+        for name, how in ACCUMULATORS.items()
+    }
+    assert bad["float32 accumulator"] == []
+    assert sum(r.traits["data"] == "wide" for r in bad["throughout"]) > 3
+
+
+@pytest.mark.parametrize("cast", ["float16", "bfloat16"])
+def test_tensors_cast_down_are_inside_that_claim_alone(cast: str) -> None:
+    """A runtime that casts float32 tensors: refused at planning where the format cannot hold them."""
+    narrow = np.dtype(cast)
+    precision = {"float16": CAST_FLOAT16, "bfloat16": CAST_BFLOAT16}[cast]
+
+    def before(call: Call) -> None:
+        change_tensors(call, lambda x: x.astype(narrow).astype(x.dtype) if x.dtype == np.float32 else x)
+
+    def after(call: Call, found: list[Tensor]) -> list[Tensor]:
+        return [y.astype(narrow).astype(y.dtype) if y.dtype == np.float32 else y for y in found]
+
+    for claimed in (True, False):
+        claim = Claim({**NATIVE, "float32": precision} if claimed else NATIVE, deterministic=True)
+        found = [r for c, r in tried("conv", Fake(before, after, claim=claim)) if c.spec.dtype == "float32"]
+        assert any(r.verdict == "fail" for r in found) != claimed
+        assert not any(r.verdict == "harness-error" for r in found)
+        assert measured(found) == f"float32 as {cast} (float32 accumulator)"
+    refused = [r for _, r in tried("sigmoid", Fake(before, after, claim=Claim({**NATIVE, "float32": precision})))]
+    planned = {r.message for r in refused if r.stage == "plan"}
+    assert planned
+    assert all(f"is cast to {cast}, which has" in message for message in planned)
+    assert {r.verdict for r in refused if r.stage == "plan"} == {"unsupported"}
 
 
 @pytest.mark.parametrize("block", TELLING)

@@ -19,6 +19,8 @@ from conformance.runtimes import RUNTIMES, Entry, Unknown, availability, canonic
 from conformance.runtimes.protocol import Unavailable, Unsupported
 from conformance.session import every_runtime, runtimes
 from graphs.blocks.average_pool import AveragePool
+from graphs.blocks.clip import Clip
+from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
 from graphs.grid import Case
 
@@ -48,11 +50,11 @@ UNKNOWN = {
     "pytorch": "did you mean torch?",
     "": "must be one of backend, onnx-reference, onnxruntime, torch",
     "xyzzy": "must be one of backend, onnx-reference, onnxruntime, torch",
-    "torch:gpu": "(did you mean cpu?), must be one of cpu, cuda",
-    "torch:noopt": "'noopt', must be one of cpu, cuda",
-    "torch:tf32": "'tf32', must be one of cpu, cuda",
+    "torch:gpu": "(did you mean cpu?), must be one of bfloat16, cpu, cuda, float16",
+    "torch:noopt": "'noopt', must be one of bfloat16, cpu, cuda, float16",
+    "torch:tf32": "'tf32', must be one of bfloat16, cpu, cuda, float16",
     "torch:cpu:tf32": "'tf32', must be one of ",
-    "torch:tf32:cuda": "'tf32', must be one of cpu, cuda",
+    "torch:tf32:cuda": "'tf32', must be one of bfloat16, cpu, cuda, float16",
     "onnxruntime:cpu:tf32": "'tf32', must be one of ",
     "onnxruntime:cuda:tf23": "did you mean tf32?",
     "onnxruntime:tf32:cuda": "'tf32', must be one of ",
@@ -92,8 +94,37 @@ def test_the_listing_names_the_flags_of_each_device() -> None:
     found = {line.split(": ")[0]: line for line in LISTINGS["runtimes"]("quick", ())}
     assert found["onnxruntime:cpu"].endswith("; also onnxruntime:cpu:noopt")
     assert found["onnxruntime:cuda"].endswith("; also onnxruntime:cuda:noopt, onnxruntime:cuda:tf32")
-    assert found["torch:cuda"].endswith("; also torch:cuda:tf32")
-    assert not any("also" in found[name] for name in ("torch:cpu", "onnx-reference", "backend:DOTTED.NAME"))
+    assert found["torch:cuda"].endswith("; also torch:cuda:tf32, torch:cuda:float16, torch:cuda:bfloat16")
+    assert found["torch:cpu"].endswith("; also torch:cpu:float16, torch:cpu:bfloat16")
+    assert not any("also" in found[name] for name in ("onnx-reference", "backend:DOTTED.NAME"))
+
+
+@pytest.mark.parametrize("cast", ["float16", "bfloat16"])
+def test_torch_casts_float32_graphs_and_no_others(cast: str) -> None:
+    """Under autocast; the result is of the graph's type, and rounded as the claim says."""
+    plain, casting = open_runtime("torch:cpu"), open_runtime(f"torch:cpu:{cast}")
+    assert casting.claim.at("float32").cast == cast
+    for dtype in ("float16", "bfloat16", "float32", "float64"):
+        spec = Conv(batch=1, channels=2, extent=(5,), kernel_shape=(3,), filters=2, dtype=dtype)
+        problem = Problem(Case(spec, "random"))
+        (y,), (z,) = (r.prepare(problem.model)(problem.feeds()) for r in (plain, casting))
+        assert y.dtype == z.dtype == np.dtype(dtype)
+        assert (y.tobytes() != z.tobytes()) == (dtype == "float32")
+        if dtype == "float32":
+            assert (z.astype(np.dtype(cast)).astype(np.float32) == z).all()
+
+
+def test_torch_casts_to_one_type() -> None:
+    with pytest.raises(Unavailable, match="float16 and bfloat16 at once"):
+        open_runtime("torch:cpu:float16:bfloat16")
+
+
+def test_bfloat16_goes_through_onnx_runtime_as_bytes() -> None:
+    """NumPy lacks it; of the operators here none has a kernel, but one that does nothing needs none."""
+    problem = Problem(Case(Clip(shape=(3, 5), dtype="bfloat16", opset=13), "random"))
+    (y,) = open_runtime("onnxruntime:cpu").prepare(problem.model)(problem.feeds())
+    assert y.dtype == np.dtype("bfloat16")
+    assert y.tobytes() == problem.operands["x"].tobytes()
 
 
 def test_every_runtime_can_be_asked_for_by_its_listed_name() -> None:

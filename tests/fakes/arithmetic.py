@@ -24,7 +24,11 @@ def one_by_one(order: Callable[[int], Tensor], *, fused: bool = False) -> Callab
 
     def dot(left: Tensor, right: Tensor) -> Tensor:
         dtype = left.dtype
-        wide = {"float16": np.float64, "float32": np.float64, "float64": np.longdouble}[dtype.name] if fused else dtype
+        wide = (
+            {"float16": np.float64, "bfloat16": np.float64, "float32": np.float64, "float64": np.longdouble}[dtype.name]
+            if fused
+            else dtype
+        )
         total = np.zeros((*left.shape[:-1], right.shape[-1]), dtype)
         for k in order(left.shape[-1]):
             term = left[..., :, k, None].astype(wide) * right[..., None, k, :].astype(wide)

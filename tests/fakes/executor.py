@@ -240,14 +240,14 @@ def hard_sigmoid(call: Call, how: Arithmetic) -> list[Tensor]:
     x = call.operands[0]
     alpha, beta = (call.attributes.get(name, default) for name, default in (("alpha", 0.2), ("beta", 0.5)))
     line = x.dtype.type(np.float32(alpha)) * x + x.dtype.type(np.float32(beta))
-    return [np.asarray(np.clip(line, x.dtype.type(0), x.dtype.type(1)))]
+    return [np.asarray(np.clip(line, x.dtype.type(0), x.dtype.type(1)), x.dtype)]
 
 
 def hard_swish(call: Call, how: Arithmetic) -> list[Tensor]:
     """``HardSwish`` in sixths."""
     x = call.operands[0]
     three, six = x.dtype.type(3), x.dtype.type(6)
-    return [np.asarray(x * np.clip(x + three, x.dtype.type(0), six) / six)]
+    return [np.asarray(x * np.clip(x + three, x.dtype.type(0), six) / six, x.dtype)]
 
 
 def pad(call: Call, how: Arithmetic) -> list[Tensor]:

@@ -14,15 +14,19 @@ from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.data import CURVED, DATA, SIGNIFICAND, Draw, operands
 from graphs.grid import Case, cases
+from graphs.numbers import FLOATS
 from reference import KERNELS
 from reference.ball import Ball
-from reference.claim import Claim
+from reference.claim import FLOAT32, NATIVE, Claim
 from tests.reference.inside import inside
 from tests.reference.loops import windows
 
 CASES = [case for block in BLOCKS for case in cases(block, "quick")]
 # bits that a float32 keeps when it is read as TF32 or float16, and as bfloat16; a float64 as float32
-NARROW = {"float32": (11, 8), "float64": (24, 11, 8)}
+NARROW = {"float16": (8,), "bfloat16": (6, 4), "float32": (11, 8), "float64": (24, 11, 8)}
+WIDE = {"float32": (0, 12, 13), "float16": (-7, 10, 11), "bfloat16": (0, 7, 8)}  # unit 2^k, bits at least and at most
+# A float32 accumulator, and a result of its own format: in it every sum of wide integers is exact.
+SUMS = Claim({**NATIVE, **dict.fromkeys(("float16", "bfloat16"), FLOAT32)})
 
 
 def of(data: str, block: str | None = None) -> list[Case]:
@@ -80,10 +84,11 @@ def test_small_sums_of_a_long_float16_filter_are_exact() -> None:
 def test_wide_integers_are_odd_and_as_wide_as_stated() -> None:
     for case in of("wide"):
         x = drawn(case)[case.spec.signal]
-        low, high = (2**11, 2**13) if case.spec.dtype == "float32" else (2**28, 2**30)
-        assert (np.abs(x) % 2 == 1).all(), case.id
-        assert ((np.abs(x) > low) & (np.abs(x) < high)).all(), case.id
-    assert {case.spec.dtype for case in of("wide")} == {"float32", "float64", "int32", "int64"}
+        unit, low, high = WIDE.get(case.spec.dtype, (0, 29, 30))
+        units = np.ldexp(np.abs(x.astype(np.float64)), -unit)
+        assert (units % 2 == 1).all(), case.id
+        assert ((units > 2 ** (low - 1)) & (units < 2**high)).all(), case.id
+    assert {case.spec.dtype for case in of("wide")} == {*FLOATS, "int32", "int64"}
 
 
 def test_wide_weights_are_an_odd_number_of_signs() -> None:
@@ -96,9 +101,10 @@ def test_wide_weights_are_an_odd_number_of_signs() -> None:
         assert (count % 2 == 1).all(), case.id
         assert (count >= w.shape[1] - 1).all(), case.id
         assert (count <= 2047).all(), case.id
-        largest = np.abs(found["x"]).max() * count.max() + np.abs(found.get("b", np.zeros(1))).max()
-        assert largest < 2 ** SIGNIFICAND[case.spec.dtype], case.id
-        (ball,) = KERNELS["conv"](*found.values(), claim=Claim(), **case.spec.attributes())
+        largest = float(np.abs(found["x"]).max()) * count.max() + float(np.abs(found.get("b", np.zeros(1))).max())
+        unit = 2.0 ** WIDE.get(case.spec.dtype, (0,))[0]
+        assert largest / unit < 2 ** max(24, SIGNIFICAND[case.spec.dtype]), case.id
+        (ball,) = KERNELS["conv"](*found.values(), claim=SUMS, **case.spec.attributes())
         assert isinstance(ball, Ball)
         assert not ball.radius.any(), case.id
 
@@ -116,7 +122,7 @@ def test_wide_weights_of_a_transposed_convolution_are_an_odd_number_of_signs_in_
             onto = (group, m, *(k * d % s for k, d, s in zip(taps, gaps, steps, strict=True)))
             terms[onto] = terms.get(onto, 0) + int(weight != 0)
         assert all(count % 2 == 1 and count <= 2047 for count in terms.values()), case.id
-        (ball,) = KERNELS["conv_transpose"](*found.values(), claim=Claim(), **spec.attributes())
+        (ball,) = KERNELS["conv_transpose"](*found.values(), claim=SUMS, **spec.attributes())
         assert isinstance(ball, Ball)
         assert not ball.radius.any(), case.id
 
@@ -140,10 +146,10 @@ def test_narrower_inputs_make_every_interior_result_of_wide_wrong() -> None:
         window: dict[str, Any] = {name: value for name, value in spec.attributes().items() if name != "group"}
         window["kernel_shape"] = spec.kernel_shape
         interior = [p for p, taps in windows(spec.extent, **window) if all(tap.is_inside for tap in taps)]
-        (due,) = KERNELS["conv"](*found.values(), claim=Claim(), **spec.attributes())
+        (due,) = KERNELS["conv"](*found.values(), claim=SUMS, **spec.attributes())
         for bits in NARROW[spec.dtype]:
             cast = found | {"x": rounded(found["x"], bits).astype(spec.dtype)}
-            (wrong,) = KERNELS["conv"](*cast.values(), claim=Claim(), **spec.attributes())
+            (wrong,) = KERNELS["conv"](*cast.values(), claim=SUMS, **spec.attributes())
             assert isinstance(wrong, Ball)
             for position in interior:
                 where: tuple[Any, ...] = (slice(None), slice(None), *position)
@@ -163,7 +169,7 @@ def test_wide_weights_of_a_derivative_leave_every_sum_exact() -> None:
         sums = spec.sums()
         terms = np.bincount(sums.reshape(-1), found["w"].reshape(-1) != 0)[np.unique(sums)]
         assert (terms % 2 == 1).all(), case.id
-        for ball in KERNELS["conv_gradient"](**found, claim=Claim(), outputs=len(spec.outputs()), **spec.meaning()):
+        for ball in KERNELS["conv_gradient"](**found, claim=SUMS, outputs=len(spec.outputs()), **spec.meaning()):
             assert isinstance(ball, Ball)
             assert not ball.radius.any(), case.id
 
@@ -183,7 +189,8 @@ def test_narrower_inputs_make_every_selected_value_of_wide_wrong(block: str) -> 
             continue
         x, attributes = drawn(case)["x"], case.spec.attributes()
         (due,) = KERNELS[block](x, claim=Claim(), **attributes)
-        (wrong,) = KERNELS[block](rounded(x, 11).astype(x.dtype), claim=Claim(), **attributes)
+        narrow = rounded(x, NARROW.get(case.spec.dtype, (11,))[0]).astype(x.dtype)
+        (wrong,) = KERNELS[block](narrow, claim=Claim(), **attributes)
         assert isinstance(due, Ball)
         assert isinstance(wrong, Ball)
         is_open = np.zeros(due.value.shape, bool) if due.undecided is None else due.undecided
@@ -191,9 +198,9 @@ def test_narrower_inputs_make_every_selected_value_of_wide_wrong(block: str) -> 
 
 
 def test_random_sits_on_its_grid() -> None:
-    """Multiples of 2^-19 (2^-10 in float16) in (-1, 1), so that a float64 sum of 8192 products is exact."""
+    """Multiples of 2^-19 (float16: 2^-10, bfloat16: 2^-7) in (-1, 1): a float64 sum of 8192 products is exact."""
     for case in of("random"):
-        bits = 10 if case.spec.dtype == "float16" else 19
+        bits = {"float16": 10, "bfloat16": 7}.get(case.spec.dtype, 19)
         for name, a in free(case).items():
             units = a.astype(np.float64) * 2.0**bits
             assert (units == np.rint(units)).all(), f"{case.id}: {name}"

@@ -42,10 +42,11 @@ from graphs.blocks.thresholded_relu import ThresholdedRelu
 from graphs.elementwise import Elementwise
 from graphs.model import from_model, to_model
 from graphs.norm import Norm
-from graphs.numbers import ends_of, number_of
+from graphs.numbers import FLOATS, ends_of, number_of
 from graphs.places import PLACES
 from graphs.quantized import CODES_SINCE
-from graphs.spec import FLOATS, Invalid, Spec
+from graphs.resampled import ROI_TYPES
+from graphs.spec import Invalid, Spec
 from reference import KERNELS
 from reference.ball import Ball
 from reference.claim import Claim
@@ -54,6 +55,12 @@ from tests.graphs.inference import errs
 
 def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | strategy
+
+
+def types_at(kind: type[Spec], opset: int) -> st.SearchStrategy[str]:
+    """The element types that an operator has at an opset; any of them where it is not there yet."""
+    known = kind.dtypes_since
+    return st.sampled_from([t for t, since in known.items() if since <= opset] or list(known))
 
 
 @st.composite
@@ -65,7 +72,7 @@ def windowed(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
         return st.tuples(*[st.integers(low, high)] * length)
 
     fields: dict[str, Any] = {
-        "opset": opset, "dtype": draw(st.sampled_from([t for t, v in kind.dtypes_since.items() if v <= opset])),
+        "opset": opset, "dtype": draw(types_at(kind, opset)),
         "batch": draw(st.integers(1, 4)), "channels": draw(st.sampled_from([1, 2, 4, 6])),
         "extent": draw(ints(4, 9)), "kernel_shape": draw(ints(1, 3)), "strides": draw(optional(ints(1, 4))),
     }  # fmt: skip
@@ -115,8 +122,7 @@ def rectifiers(draw: st.DrawFn, kind: type[Elementwise] = Relu) -> dict[str, Any
     shape = tuple(draw(st.lists(st.integers(1, 5), max_size=5)))
     numbers = {name: draw(optional(st.floats(-9, 9, width=32))) for name in kind.attribute_names}
     opset = draw(st.integers(kind.versions[0], 22))
-    dtypes = [dtype for dtype, since in kind.dtypes_since.items() if since <= opset]
-    return {"shape": shape, "opset": opset, "dtype": draw(st.sampled_from(dtypes)), **numbers}
+    return {"shape": shape, "opset": opset, "dtype": draw(types_at(kind, opset)), **numbers}
 
 
 @st.composite
@@ -148,7 +154,7 @@ def paddings(draw: st.DrawFn) -> dict[str, Any]:
         tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=5))),
     )
     rank = len(shape)
-    dtype = draw(st.sampled_from([t for t, v in Pad.dtypes_since.items() if v <= opset]))
+    dtype = draw(types_at(Pad, opset))
     chosen = draw(st.permutations(range(rank)))[: draw(st.integers(1, rank))]
     axes = tuple(a - rank * draw(st.booleans()) for a in chosen) if opset >= 18 and draw(st.booleans()) else None
     amounts = [draw(st.integers(-(shape[a] - 1), 7)) for a in (range(rank) if axes is None else axes)]
@@ -174,7 +180,7 @@ def rearrangements(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
     """Whole blocks of channels, or of pixels."""
     n, c, h, w = draw(st.tuples(*[st.integers(1, 3)] * 4))
     b, opset = draw(st.integers(1, 3)), draw(st.sampled_from([*kind.versions, 12, 22]))
-    fields = {"blocksize": b, "opset": opset, "dtype": draw(st.sampled_from(list(kind.dtypes_since)))}
+    fields = {"blocksize": b, "opset": opset, "dtype": draw(types_at(kind, opset))}
     if kind is SpaceToDepth:
         return fields | {"shape": (n, c, h * b, w * b)}
     mode = draw(st.sampled_from((None, "DCR", "CRD"))) if opset >= 11 else None
@@ -194,7 +200,7 @@ def resamplings(draw: st.DrawFn) -> dict[str, Any]:
     by_size = opset >= 11 and draw(st.booleans())
     entry = st.integers(1, 9) if by_size else st.floats(1.0, 3.0, width=32)
     fields: dict[str, Any] = {
-        "opset": opset, "shape": shape, "axes": axes, "dtype": draw(st.sampled_from(list(Resize.dtypes_since))),
+        "opset": opset, "shape": shape, "axes": axes, "dtype": draw(types_at(Resize, opset)),
         "sizes" if by_size else "scales": tuple(draw(entry) for _ in range(count)),
         "mode": draw(st.sampled_from([None, "nearest", "linear", *["cubic"] * (opset >= 11)])),
         "operands_as": draw(st.sampled_from(["initializer", "input"])),
@@ -205,7 +211,7 @@ def resamplings(draw: st.DrawFn) -> dict[str, Any]:
     transformation = draw(optional(st.sampled_from(known)))
     roi, roi_dtype = None, "float32"
     if transformation == "tf_crop_and_resize" or draw(st.booleans()):
-        roi_dtype = draw(st.sampled_from(FLOATS))
+        roi_dtype = draw(st.sampled_from(ROI_TYPES))
         starts, spans = st.sampled_from((-0.5, 0.0, 0.25)), st.sampled_from((1.0, 1.5))
         begin = [draw(starts) for _ in range(count)]
         roi = (*begin, *(start + draw(spans) for start in begin))
@@ -232,8 +238,9 @@ def resamplings(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def channels(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
     """Shapes of whole channels."""
+    opset = draw(st.sampled_from([*kind.versions, 21]))
     return {
-        "opset": draw(st.sampled_from([*kind.versions, 21])), "dtype": draw(st.sampled_from(list(kind.dtypes_since))),
+        "opset": opset, "dtype": draw(types_at(kind, opset)),
         "batch": draw(st.integers(1, 4)), "channels": draw(st.integers(1, 4)),
         "extent": tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))),
     }  # fmt: skip
@@ -256,8 +263,8 @@ def unpoolings(draw: st.DrawFn) -> dict[str, Any]:
 
     n, c = draw(ints(1, 3, 2))
     fields: dict[str, Any] = {
-        "opset": opset, "dtype": draw(st.sampled_from(FLOATS)), "batch": n, "channels": c, "extent": draw(ints(1, 3)),
-        "kernel_shape": draw(ints(1, 3)), "strides": draw(optional(ints(1, 4))),
+        "opset": opset, "dtype": draw(types_at(MaxUnpool, opset)), "batch": n, "channels": c,
+        "extent": draw(ints(1, 3)), "kernel_shape": draw(ints(1, 3)), "strides": draw(optional(ints(1, 4))),
         "pads": draw(optional(ints(0, 2, 2 * rank))), "indices_as": draw(st.sampled_from(["initializer", "input"])),
     }  # fmt: skip
     size = draw(optional(ints(1, 9)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import ml_dtypes  # noqa: F401  # makes bfloat16 a name that NumPy knows
 import numpy as np
 from numpy.typing import NDArray
 

@@ -7,12 +7,13 @@ import pytest
 
 from reference.average_pool import average_pool
 from reference.bound import underflow
+from reference.claim import BFLOAT16_FLOAT32, FLOAT16_FLOAT32, Claim, Precision
 from reference.formats import FORMATS
 from tests.reference.inside import inside
 from tests.reference.sums import CLAIM, DATA, ORDERS, ROWS, assert_inside, ball_of, forward, fused, operands
 
 LENGTHS = [("float32", 1), ("float32", 9), ("float32", 147), ("float32", 2304), ("float16", 9), ("float16", 2048),
-           ("float64", 27)]  # fmt: skip
+           ("bfloat16", 9), ("bfloat16", 256), ("bfloat16", 2304), ("float64", 27)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("dtype", "length"), LENGTHS)
@@ -71,13 +72,37 @@ def test_error_of_1e_5_leaves(length: int) -> None:
     assert not inside(mean, mean.value * (1 + 1e-5)).any()
 
 
-def test_radius_is_finite_and_positive_where_gamma_is_not() -> None:
-    """At m u = 1, gamma_m = m u / (1 - m u) has no value there."""
-    x, w, b = operands("grid", "float16", 2048)
-    assert x.shape[1] * CLAIM.at("float16").u_acc >= 1
-    expected = ball_of(x, w, b)
-    assert (expected.radius > 0).all()
+@pytest.mark.parametrize(
+    ("dtype", "length"), [("float16", 2048), ("float16", 9216), ("bfloat16", 256), ("bfloat16", 2304)]
+)
+def test_radius_is_finite_and_positive_where_gamma_is_not(dtype: str, length: int) -> None:
+    """From m u = 1 on gamma_m = m u / (1 - m u) has no value, or a negative one; m u S grows on."""
+    x, w, b = operands("grid", dtype, length)
+    assert length * CLAIM.at(dtype).u_acc >= 1
+    expected, shorter = ball_of(x, w, b), ball_of(x[:, : length // 2], w[: length // 2], b)
     assert np.isfinite(expected.radius).all()
+    assert (expected.radius > shorter.radius).all()
+    assert (shorter.radius > 0).all()
+
+
+@pytest.mark.parametrize(("dtype", "precision"), [("float16", FLOAT16_FLOAT32), ("bfloat16", BFLOAT16_FLOAT32)])
+def test_a_wide_accumulator_rounds_once(dtype: str, precision: Precision) -> None:
+    """Of few units every sum is exact in it, so that the result is one rounding away, at any length; or none."""
+    source = np.random.default_rng(17)
+    bits = precision.bits
+    odd = source.integers(2 ** (bits - 2), 2 ** (bits - 1), (ROWS, 576)) * 2 + 1
+    x = np.ldexp(odd, -7).astype(dtype)  # float16 ends at 65504
+    w, b = source.choice([-1, 1], 576).astype(dtype), np.zeros(1, dtype)
+    wide, narrow = ball_of(x, w, b, Claim({dtype: precision})), ball_of(x, w, b)
+    exact = x.astype(np.float64) @ w.astype(np.float64)
+    fits = np.abs(exact) < 2.0 ** (bits - 7)
+    assert (wide.radius.reshape(ROWS) == 0).tolist() == fits.tolist()
+    assert (wide.radius <= precision.u_out * np.abs(wide.value) * (1 + 2.0**-30)).all()
+    once = exact.astype(dtype).reshape(wide.value.shape)
+    assert inside(wide, once).all()
+    stepwise = forward(x * w).reshape(wide.value.shape)
+    assert inside(narrow, stepwise).all()
+    assert not inside(wide, stepwise).all()
 
 
 @pytest.mark.parametrize(("last", "is_exact"), [(2**23 - 2, True), (2**23, False)])

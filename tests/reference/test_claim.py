@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from reference.average_pool import average_pool
-from reference.bound import copy_radius, inputs_survive
+from reference.bound import copy_radius, inputs_survive, refuse_cast
 from reference.claim import (
     CAST_BFLOAT16,
+    CAST_BFLOAT16_THROUGHOUT,
     CAST_FLOAT16,
+    CAST_FLOAT16_THROUGHOUT,
     CAST_FLOAT32,
     FLOAT16_FLOAT32,
     NATIVE,
@@ -30,7 +32,7 @@ def test_rounded_inputs_leave_float32_on_wide_integers(length: int, name: str) -
     precision, bits = CASTS[name]
     source = np.random.default_rng(11)
     x = (source.integers(2**10, 2**12, (ROWS, length)) * 2 + 1) * source.choice([-1, 1], (ROWS, length))
-    w = source.choice([-1, 1], length)
+    x, w = np.ldexp(x, -9), source.choice([-1, 1], length)  # float16 ends at 65504
     x, w, b = x.astype(np.float32), w.astype(np.float32), np.zeros(1, np.float32)
     tight = ball_of(x, w, b)
     assert not tight.radius.any()
@@ -79,6 +81,47 @@ def test_what_is_passed_on_is_due_exactly_otherwise(precision: Precision) -> Non
     """TF32 rounds its factors and no tensor."""
     assert not precision.casts
     assert not copy_radius(np.array([3.0, -5.0]), Claim({"float32": precision}), np.dtype("float32")).any()
+
+
+CASTING = [CAST_FLOAT16, CAST_FLOAT16_THROUGHOUT, CAST_BFLOAT16, CAST_BFLOAT16_THROUGHOUT]
+
+
+@pytest.mark.parametrize("precision", CASTING)
+@pytest.mark.parametrize("data", ["grid", "positive", "cancelling"])
+def test_whole_sums_of_cast_tensors_are_inside(data: str, precision: Precision) -> None:
+    """Operands and bias cast down, sums in float32 or in the narrow type, the result of the narrow type."""
+    x, w, b = operands(data, "float32", 147)
+    small = np.dtype(precision.cast)
+    left, right, last = (a.astype(small) for a in (x, w, b))
+    kind = small if precision.u_acc == precision.u_out else np.dtype("float32")
+    terms = np.concatenate([left.astype(kind) * right.astype(kind), np.broadcast_to(last.astype(kind), (ROWS, 1))], 1)
+    expected = ball_of(x, w, b, Claim({"float32": precision}))
+    for name, order in ORDERS.items():
+        assert_inside(expected, order(terms).astype(small).astype(np.float32), name)
+
+
+@pytest.mark.parametrize(
+    ("precision", "bad"), [(CAST_FLOAT16, 65520.0), (CAST_FLOAT16, 2.0**-15), (CAST_BFLOAT16, 3.4e38)]
+)
+def test_what_a_cast_cannot_hold_is_refused(precision: Precision, bad: float) -> None:
+    """Overflow or underflow of an operand; infinities and zeros are held by every format."""
+    claim, x = Claim({"float32": precision}), np.array([1, 0, np.inf, bad], np.float32)
+    with pytest.raises(OverflowError, match=f"is cast to {precision.cast}"):
+        refuse_cast(x, claim)
+    refuse_cast(x[:3], claim)
+    refuse_cast(x, Claim())
+    refuse_cast(np.array([2**20]), claim)
+
+
+def test_underflow_and_overflow_are_those_of_the_cast() -> None:
+    """2^-14 squared is below float16's last number, 300 squared above: one widens the ball, the other is refused."""
+    claim, b = Claim({"float32": CAST_FLOAT16}), np.zeros(1, np.float32)
+    tiny = np.full((1, 1), 2.0**-14, np.float32)
+    assert ball_of(tiny, tiny[0], b, claim).radius >= 2.0**-25
+    assert ball_of(tiny, tiny[0], b).radius == 0
+    large = np.full((1, 1), 300, np.float32)
+    with pytest.raises(OverflowError, match="float16 ends at 65504"):
+        ball_of(large, large[0], b, claim)
 
 
 def test_float16_with_a_wide_accumulator_is_a_smaller_ball() -> None:
