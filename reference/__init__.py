@@ -36,6 +36,7 @@ from reference.pad_average_pool import pad_average_pool
 from reference.pad_conv import pad_conv
 from reference.pad_max_pool import pad_max_pool
 from reference.pyramid import pyramid
+from reference.qdq_conv import qdq_conv
 from reference.quantize_linear import quantize_linear
 from reference.randomized_relu import randomized_relu
 from reference.relu import relu
@@ -91,4 +92,5 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "resize": resize,
     "quantize_linear": quantize_linear,
     "dequantize_linear": dequantize_linear,
+    "qdq_conv": qdq_conv,
 }

@@ -37,6 +37,7 @@ from graphs.blocks import (
     pad_conv,
     pad_max_pool,
     pyramid,
+    qdq_conv,
     quantize_linear,
     randomized_relu,
     relu,
@@ -101,6 +102,7 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "conv_gradient": (conv_gradient.ConvGradient, conv_gradient.AXES, conv_gradient.build),
     "resize": (resize.Resize, resize.AXES, resize.build),
     "quantize_linear": (quantize_linear.QuantizeLinear, quantize_linear.AXES, quantize_linear.build),
+    "qdq_conv": (qdq_conv.QdqConv, qdq_conv.AXES, qdq_conv.build),
     "dequantize_linear": (dequantize_linear.DequantizeLinear, dequantize_linear.AXES, dequantize_linear.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.

@@ -335,6 +335,35 @@ def other_sign(call: Call) -> None:
         call.operands[0], call.operands[2:] = other, [z.astype(other.dtype) for z in call.operands[2:]]
 
 
+DEQUANTIZED = ("DequantizeLinear",)
+
+
+def of_codes(name: str, before: Before) -> Before:
+    """A change of the DequantizeLinear of x, W or B alone: x's is the first, and B is of int32."""
+
+    def only(call: Call) -> None:
+        found = "b" if call.operands[0].dtype == np.int32 else "x" if call.is_first else "w"
+        if found == name:
+            before(call)
+
+    return only
+
+
+def bias_by_x(call: Call) -> None:
+    """B counts units of x's scale, W's forgotten."""
+    of_codes("x", lambda c: c.memory.update(scale=c.operands[1]))(call)
+    of_codes("b", on_parameter(1, lambda s: np.full(s.shape, call.memory["scale"])))(call)
+
+
+def pad_with_code(call: Call) -> None:
+    """Padding is the code 0, which stands for another number than 0."""
+    if call.op == "DequantizeLinear":
+        of_codes("x", lambda c: c.memory.update(fill=-c.operands[2].astype(np.float32) * c.operands[1]))(call)
+    elif "pads" in call.attributes:
+        sides = np.reshape(call.attributes.pop("pads"), (2, -1)).T.tolist()
+        call.operands[0] = np.pad(call.operands[0], [(0, 0), (0, 0), *sides], constant_values=call.memory["fill"])
+
+
 def clip_infinity(y: Tensor) -> Tensor:
     """The largest finite number in place of infinity."""
     if not is_float(y.dtype):
@@ -786,23 +815,24 @@ POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", 
 COMPOSED = ("median_pool", "copy_unpool")
 STEPS = ("relu_gradient", "leaky_relu_gradient")
 SPREADING = ("average_pool_gradient", "conv_gradient")
+CODING = ("quantize_linear", "qdq_conv")
 QUANTIZING = ("quantize_linear", "dequantize_linear")
 GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
 ALL = (
     *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS, "resize",
-    *QUANTIZING,
+    *QUANTIZING, "qdq_conv",
 )  # fmt: skip
 LAYERED = ("network", "pyramid")
 FAULTS = {
     "halves of codes rounded away": Fault(
-        ("quantize_linear",), rounding_by(lambda v: np.copysign(np.floor(np.abs(v) + 0.5), v))
+        CODING, rounding_by(lambda v: np.copysign(np.floor(np.abs(v) + 0.5), v))
     ),
-    "halves of codes rounded up": Fault(("quantize_linear",), rounding_by(lambda v: np.floor(v + 0.5))),
-    "quotients truncated": Fault(("quantize_linear",), rounding_by(np.trunc)),
+    "halves of codes rounded up": Fault(CODING, rounding_by(lambda v: np.floor(v + 0.5))),
+    "quotients truncated": Fault(CODING, rounding_by(np.trunc)),
     "quotients rounded down": Fault(("quantize_linear",), rounding_by(np.floor)),
-    "zero point added before rounding": Fault(("quantize_linear",), remember("zero point first")),
-    "codes wrap around": Fault(("quantize_linear",), remember("wraps")),
-    "narrow range": Fault(("quantize_linear",), remember("ends", narrow_ends)),
+    "zero point added before rounding": Fault(CODING, remember("zero point first")),
+    "codes wrap around": Fault(CODING, remember("wraps")),
+    "narrow range": Fault(CODING, remember("ends", narrow_ends)),
     "saturate ignored": Fault(("quantize_linear",), without("saturate")),
     "zero point ignored": Fault(QUANTIZING, on_parameter(2, np.zeros_like)),
     "zero point of another channel": Fault(QUANTIZING, on_parameter(2, lambda z: np.roll(z, 1))),
@@ -813,6 +843,24 @@ FAULTS = {
     ),
     "axis of parameters ignored": Fault(QUANTIZING, default_axis),
     "scale of the next block": Fault(QUANTIZING, next_block),
+    "zero point of x ignored": Fault(("qdq_conv",), of_codes("x", on_parameter(2, np.zeros_like)), bends=DEQUANTIZED),
+    "zero point of W ignored": Fault(("qdq_conv",), of_codes("w", on_parameter(2, np.zeros_like)), bends=DEQUANTIZED),
+    "zero point of another filter": Fault(
+        ("qdq_conv",), of_codes("w", on_parameter(2, lambda z: np.roll(z, 1))), bends=DEQUANTIZED
+    ),
+    "first scale for all filters": Fault(
+        ("qdq_conv",), of_codes("w", on_parameter(1, lambda s: np.full(s.shape, s.flat[0]))), bends=DEQUANTIZED
+    ),
+    "scales of filters along channels": Fault(("qdq_conv",), of_codes("w", default_axis), bends=DEQUANTIZED),
+    "signs of x's codes turned": Fault(("qdq_conv",), of_codes("x", other_sign), bends=DEQUANTIZED),
+    "signs of W's codes turned": Fault(("qdq_conv",), of_codes("w", other_sign), bends=DEQUANTIZED),
+    "bias in units of x alone": Fault(("qdq_conv",), bias_by_x, bends=DEQUANTIZED),
+    "bias of codes dropped": Fault(("qdq_conv",), drop_bias, bends=("Conv",)),
+    "padding with the code 0": Fault(("qdq_conv",), pad_with_code, bends=("DequantizeLinear", "Conv")),
+    "multiplier of ten bits": Fault(
+        ("qdq_conv",), on_parameter(1, lambda s: rounded(s.astype(np.float64), 10)), bends=("QuantizeLinear",)
+    ),
+    "zero point of y ignored": Fault(("qdq_conv",), on_parameter(2, np.zeros_like), bends=("QuantizeLinear",)),
     "codes of the other sign": Fault(("dequantize_linear",), other_sign),
     "output_dtype ignored": Fault(
         ("dequantize_linear",), without("output_dtype"), message=r"^y is b?float\d+, should be b?float\d+$"
