@@ -21,15 +21,17 @@ from graphs.spec import Invalid
 
 def quantizing(**more: Any) -> QuantizeLinear:
     """Two rows of three."""
-    return QuantizeLinear(**{"shape": (2, 3), "scale": (0.5,), "opset": 21} | more)
+    fields: dict[str, Any] = {"shape": (2, 3), "scale": (0.5,), "opset": 21}
+    return QuantizeLinear(**fields | more)
 
 
 def dequantizing(**more: Any) -> DequantizeLinear:
     """Two rows of three."""
-    return DequantizeLinear(**{"shape": (2, 3), "scale": (0.5,), "opset": 21, "dtype": "uint8"} | more)
+    fields: dict[str, Any] = {"shape": (2, 3), "scale": (0.5,), "opset": 21, "dtype": "uint8"}
+    return DequantizeLinear(**fields | more)
 
 
-LISTED = {"scale": (0.5, 0.5, 0.5), "scale_shape": (3,)}
+LISTED: dict[str, Any] = {"scale": (0.5, 0.5, 0.5), "scale_shape": (3,)}
 
 
 @pytest.mark.parametrize(
