@@ -11,6 +11,7 @@ from reference.classical_filter import classical_filter
 from reference.clip import clip
 from reference.conv import conv
 from reference.conv_gradient import conv_gradient
+from reference.conv_integer import conv_integer
 from reference.conv_transpose import conv_transpose
 from reference.copy_unpool import copy_unpool
 from reference.depth_to_space import depth_to_space
@@ -37,6 +38,7 @@ from reference.pad_conv import pad_conv
 from reference.pad_max_pool import pad_max_pool
 from reference.pyramid import pyramid
 from reference.qdq_conv import qdq_conv
+from reference.qlinear_conv import qlinear_conv
 from reference.quantize_linear import quantize_linear
 from reference.randomized_relu import randomized_relu
 from reference.relu import relu
@@ -90,6 +92,8 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "average_pool_gradient": average_pool_gradient,
     "conv_gradient": conv_gradient,
     "resize": resize,
+    "conv_integer": conv_integer,
+    "qlinear_conv": qlinear_conv,
     "quantize_linear": quantize_linear,
     "dequantize_linear": dequantize_linear,
     "qdq_conv": qdq_conv,

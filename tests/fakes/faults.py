@@ -10,9 +10,11 @@ import numpy as np
 
 from reference.claim import Claim
 from reference.formats import FORMATS, is_float
-from tests.fakes import fusion
+from tests.fakes import fusion, misquantised
 from tests.fakes.executor import Call, Tensor, unpooled_shape
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
+from tests.fakes.misquantised import operand, rounding, step
+from tests.fakes.quantised import SINGLE
 from tests.fakes.quantizing import Rounding, ends_of
 
 TAIL = "(, as in the run before, which had other inputs)?$"
@@ -818,10 +820,13 @@ SPREADING = ("average_pool_gradient", "conv_gradient")
 CODING = ("quantize_linear", "qdq_conv")
 QUANTIZING = ("quantize_linear", "dequantize_linear")
 GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
+BYTES = ("conv_integer", "qlinear_conv")
+SLIDING = (*WINDOWED, *BYTES)
 ALL = (
     *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS, "resize",
-    *QUANTIZING, "qdq_conv",
+    *BYTES, *QUANTIZING, "qdq_conv",
 )  # fmt: skip
+FLOATING = tuple(block for block in ALL if block not in BYTES)
 LAYERED = ("network", "pyramid")
 FAULTS = {
     "halves of codes rounded away": Fault(
@@ -830,7 +835,7 @@ FAULTS = {
     "halves of codes rounded up": Fault(CODING, rounding_by(lambda v: np.floor(v + 0.5))),
     "quotients truncated": Fault(CODING, rounding_by(np.trunc)),
     "quotients rounded down": Fault(("quantize_linear",), rounding_by(np.floor)),
-    "zero point added before rounding": Fault(CODING, remember("zero point first")),
+    "zero point added to the quotient": Fault(CODING, remember("zero point first")),
     "codes wrap around": Fault(CODING, remember("wraps")),
     "narrow range": Fault(CODING, remember("ends", narrow_ends)),
     "saturate ignored": Fault(("quantize_linear",), without("saturate")),
@@ -848,7 +853,7 @@ FAULTS = {
     "zero point of another filter": Fault(
         ("qdq_conv",), of_codes("w", on_parameter(2, lambda z: np.roll(z, 1))), bends=DEQUANTIZED
     ),
-    "first scale for all filters": Fault(
+    "first scale of W for all": Fault(
         ("qdq_conv",), of_codes("w", on_parameter(1, lambda s: np.full(s.shape, s.flat[0]))), bends=DEQUANTIZED
     ),
     "scales of filters along channels": Fault(("qdq_conv",), of_codes("w", default_axis), bends=DEQUANTIZED),
@@ -888,12 +893,12 @@ FAULTS = {
     "channels pooled too": Fault(GLOBAL, across_channels),
     "a zero pooled too": Fault(GLOBAL[:2], with_a_zero),
     "spatial axes squeezed": Fault(GLOBAL, after=on_y(lambda y: y.reshape(y.shape[:2])), message=SHAPE),
-    "begin and end pads swapped": Fault(WINDOWED, swap_pads),
-    "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
-    "pads ignored": Fault((*WINDOWED, "max_unpool"), without("pads"), message=SHAPE),
-    "auto_pad ignored": Fault(WINDOWED, without("auto_pad"), message=SHAPE),
-    "strides swapped": Fault((*WINDOWED, "max_unpool"), reverse_strides, message=SHAPE),
-    "dilation ignored": Fault(WINDOWED, without("dilations"), message=SHAPE),
+    "begin and end pads swapped": Fault(SLIDING, swap_pads),
+    "SAME_UPPER and SAME_LOWER swapped": Fault(SLIDING, swap_same),
+    "pads ignored": Fault((*SLIDING, "max_unpool"), without("pads"), message=SHAPE),
+    "auto_pad ignored": Fault(SLIDING, without("auto_pad"), message=SHAPE),
+    "strides swapped": Fault((*SLIDING, "max_unpool"), reverse_strides, message=SHAPE),
+    "dilation ignored": Fault(SLIDING, without("dilations"), message=SHAPE),
     "ceil_mode ignored": Fault(POOLS, without("ceil_mode"), message=SHAPE),
     "count_include_pad ignored": Fault(("average_pool", "pad_average_pool"), without("count_include_pad")),
     "padding by zero": Fault(("max_pool", "min_pool", "pad_max_pool"), pad_with_zero),
@@ -902,7 +907,7 @@ FAULTS = {
         ("max_pool", "clip"), turn_bytes,
         after=on_y(lambda y: np.asarray(y ^ np.array(1 << 7, np.uint8).astype(y.dtype)) if y.dtype.kind in "iu" else y),
     ),
-    "first image serves all": Fault((*WINDOWED, *GLOBAL), no_batch),
+    "first image serves all": Fault((*SLIDING, *GLOBAL), no_batch),
     "bias dropped": Fault(FILTERS, of_filters(drop_bias)),
     "kernel flipped": Fault(FILTERS, of_filters(flip_kernel)),
     "kernel transposed": Fault(FILTERS, of_filters(transpose_kernel)),
@@ -1015,6 +1020,40 @@ FAULTS = {
     "removal lost in fusion": Fault(PADDED, fusion.REMOVAL_LOST, message=SHAPE),
     "the window's own pads lost in fusion": Fault(("pad_conv", "pad_average_pool"), fusion.OWN_LOST, message=SHAPE),
     "window ignored that starts in fused padding": Fault(PADDED_POOLS, fusion.ROUNDED_UP, message=SHAPE),
+    "weights of bytes flipped": Fault(BYTES, misquantised.of_weights(flip_kernel)),
+    "weights of bytes transposed": Fault(BYTES, misquantised.of_weights(transpose_kernel)),
+    "bytes of the first group serve all": Fault(BYTES, first_group_only),
+    "groups of bytes interleaved": Fault(BYTES, interleave_groups),
+    "weights of bytes kept": Fault(BYTES, misquantised.of_weights(keep_first_weights)),
+    "x's zero point ignored": Fault(BYTES, operand("x_zero", np.zeros_like)),
+    "w's zero point ignored": Fault(BYTES, operand("w_zero", np.zeros_like)),
+    "y's zero point ignored": Fault(("qlinear_conv",), operand("y_zero", np.zeros_like)),
+    "first zero point for all filters": Fault(BYTES, operand("w_zero", misquantised.first_of)),
+    "zero points by group": Fault(BYTES, misquantised.of_groups),
+    "first scale for all filters": Fault(("qlinear_conv",), operand("w_scale", misquantised.first_of)),
+    "padding that is not the zero point": Fault(BYTES, step("raw padding")),
+    "bytes of x read with the other sign": Fault(BYTES, operand("x", misquantised.other_sign)),
+    "x and its zero point read with the other sign": Fault(
+        BYTES, misquantised.both(operand("x", misquantised.other_sign), operand("x_zero", misquantised.other_sign)),
+    ),
+    "bytes of w read with the other sign": Fault(BYTES, operand("w", misquantised.other_sign)),
+    "bias of bytes dropped": Fault(("qlinear_conv",), misquantised.drop_bias),
+    "bias added unscaled": Fault(("qlinear_conv",), step("bias late")),
+    "halves rounded away from 0": Fault(("qlinear_conv",), rounding(misquantised.away)),
+    "halves rounded up": Fault(("qlinear_conv",), rounding(lambda real: np.floor(real + SINGLE(0.5)))),
+    "fractions cut off": Fault(("qlinear_conv",), rounding(np.trunc)),
+    "fractions rounded down": Fault(("qlinear_conv",), rounding(np.floor)),
+    "zero point added before rounding": Fault(("qlinear_conv",), step("store", misquantised.zero_first)),
+    "bytes not saturated": Fault(("qlinear_conv",), step("store", misquantised.not_held)),
+    "saturated to the other type": Fault(("qlinear_conv",), step("store", misquantised.held_elsewhere)),
+    "saturated past 32 bits": Fault(("qlinear_conv",), step("store", misquantised.through_int32)),
+    "factor in fixed point": Fault(("qlinear_conv",), step("scale", misquantised.fixed_point)),
+    "factor of float16": Fault(("qlinear_conv",), step("scale", misquantised.narrow_factor)),
+    "y_scale inverted": Fault(("qlinear_conv",), operand("y_scale", lambda y: SINGLE(1) / y)),
+    "pairs saturate at 16 bits": Fault(BYTES, step("dot", misquantised.saturating_pairs)),
+    "accumulator of 16 bits": Fault(BYTES, step("total", misquantised.wrapped(16))),
+    "accumulator of 24 bits": Fault(BYTES, step("total", misquantised.wrapped(24))),
+    "accumulator of float32": Fault(("conv_integer",), step("total", lambda total: total.astype(SINGLE))),
     "transformation ignored": Fault(("resize",), without("coordinate_transformation_mode")),
     "half a pixel lost": Fault(("resize",), read_as("coordinate_transformation_mode", half_pixel="asymmetric")),
     "corners not aligned": Fault(("resize",), read_as("coordinate_transformation_mode", align_corners="half_pixel")),
@@ -1050,11 +1089,12 @@ FAULTS = {
         after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
     ),
     "float64 returned": Fault(
-        ALL, after=on_y(lambda y: y.astype(np.float64)), message=r"^(y|dx) is float64, should be (b?float|u?int)\d+\w*$"
+        ALL, after=on_y(lambda y: y.astype(np.float64)),
+        message=r"^(y|dx) is float64, should be (b?float|u?int)\d+\w*" + TAIL,
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(
-        (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
+        (*SLIDING, "max_unpool", *COMPOSED), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
     ),
     "a list instead of an array": Fault(
         ALL, after=on_y(lambda y: y.tolist()), message="^(y|dx) is a (list|float), should be an array$"
@@ -1067,7 +1107,7 @@ FAULTS = {
         ("max_pool", "pad_max_pool"), after=lambda c, r: r[:1], message=r"^1 results, should be 2 \(y, indices\)$"
     ),
     "one result too many": Fault(
-        ALL, after=lambda c, r: [*r, r[0]], message=r"^[234] results, should be [123] \((y|dx)(, \w+)*\)$",
+        ALL, after=lambda c, r: [*r, r[0]], message=r"^[234] results, should be [123] \((y|dx)(, \w+)*\)" + TAIL,
     ),
     "indices of 32 bits": Fault(
         ("max_pool", "pad_max_pool"), after=on_indices(lambda at: at.astype(np.int32)),
@@ -1080,9 +1120,9 @@ FAULTS = {
     ),
     "results of the first run again": Fault(ALL, after=first_results, message=VALUE.replace(")?$", ")$")),
     "weights of the first run again": Fault(("conv", "pad_conv", "sub_pixel"), of_filters(keep_first_weights)),
-    "last column lost": Fault((*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lose_last_column)),
-    "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
-    "inputs rounded to TF32": Fault(ALL, round_inputs(11)),
+    "last column lost": Fault((*SLIDING, "max_unpool", *COMPOSED), after=on_y(lose_last_column)),
+    "one element off by 1e-5": Fault(FLOATING, after=on_y(nudge_one)),
+    "inputs rounded to TF32": Fault(FLOATING, round_inputs(11)),
     "input overwritten": Fault(ALL, after=overwrite, message="^input (x|dy) was overwritten by the run$"),
     "not repeatable": Fault(("average_pool",), after=flicker, message=TWICE),
     "an exception": Fault(ALL, raises(ValueError("no\nway")), message="^ValueError: no way$", verdict="error"),

@@ -13,6 +13,7 @@ from conformance.runtimes.torch_ops import (
     network,
     pad,
     pool,
+    quantised,
     quantize,
     rearrange,
     resize,
@@ -33,5 +34,6 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **unpool.TABLE,
     **network.TABLE,
     **resize.TABLE,
+    **quantised.TABLE,
     **quantize.TABLE,
 }
