@@ -225,4 +225,4 @@ def short(values: Sequence[float], shape: Ints) -> str:
     if len(said) > 3:
         digest = hashlib.sha256(" ".join(map(repr, map(float, values))).encode()).hexdigest()[:8]
         said = [said[0], digest]
-    return (".".join(map(str, shape)) + "of" if shape else "") + "_".join(said)
+    return (".".join(map(str, shape)) + "of" if shape else "") + "x".join(said)

@@ -31,6 +31,7 @@ BITS = {"uint4": 4, "int4": 4, "uint2": 2, "int2": 2}  # of those that share a b
 NUMPY_LACKS = {f"tensor({name.replace('_', '')})": number for name, number in LACKED.items()}  # as sessions name them
 OLDEST_OPSET = 7  # https://onnxruntime.ai/docs/reference/compatibility.html
 TOO_NEW = "only *guarantees* support for models stamped with official released onnx opset versions"
+TOO_NEW_IR = "Unsupported model IR version"  # of an opset that is newer still
 NO_FALLBACK = "fallback to CPU EP has been explicitly disabled"
 
 
@@ -145,7 +146,7 @@ def decline(error: Exception, model: bytes, provider: str) -> None:
         raise Unsupported(first_line(error)) from error
     if NO_FALLBACK in str(error):
         reason = f"no {provider} kernel"
-    elif TOO_NEW in str(error):
+    elif TOO_NEW in str(error) or TOO_NEW_IR in str(error):
         reason = "opset above the newest guaranteed"
     elif opset_of(model) < OLDEST_OPSET:
         reason = f"opset below {OLDEST_OPSET}, the oldest guaranteed"

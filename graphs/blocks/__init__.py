@@ -106,11 +106,13 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "conv_integer": (conv_integer.ConvInteger, conv_integer.AXES, conv_integer.build),
     "qlinear_conv": (qlinear_conv.QLinearConv, qlinear_conv.AXES, qlinear_conv.build),
     "quantize_linear": (quantize_linear.QuantizeLinear, quantize_linear.AXES, quantize_linear.build),
-    "qdq_conv": (qdq_conv.QdqConv, qdq_conv.AXES, qdq_conv.build),
     "dequantize_linear": (dequantize_linear.DequantizeLinear, dequantize_linear.AXES, dequantize_linear.build),
+    "qdq_conv": (qdq_conv.QdqConv, qdq_conv.AXES, qdq_conv.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
-ADDED: dict[str, Axes] = {name: {"dtype": ("bfloat16",)} for name in TABLE}
+ADDED: dict[str, Axes] = {
+    name: {"dtype": ("bfloat16",)} for name, (_, axes, _) in TABLE.items() if "bfloat16" in axes["dtype"]
+}
 ADDED |= {
     "max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED, "median_pool": median_pool.ADDED,
 }  # fmt: skip

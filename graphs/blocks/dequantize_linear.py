@@ -12,6 +12,7 @@ from graphs.numbers import named, number_of
 from graphs.quantized import CODES_SINCE, Quantized
 from graphs.spec import Invalid, Silence
 
+WIDE = ("int16", "uint16", "int32")
 RESULTS = ("float32", "float16", "bfloat16")
 
 
@@ -68,10 +69,11 @@ class DequantizeLinear(Quantized):
 
 AXES: dict[str, tuple[Any, ...]] = {
     "dtype": (
-        "uint8", "int8", "int32", "int16", "uint16", "float8_e4m3fn", "float8_e5m2", "int4", "uint4",
+        "uint8", "int8", "int32", "int16", "uint16", "float8_e4m3fn", "float8_e5m2", "int4", "uint4", "float8_e4m3fnuz",
+        "float8_e5m2fnuz", "int2", "uint2", "float4_e2m1fn", "float6_e2m3fn", "float6_e3m2fn",
     ),
     "zero_point": quantizing.ZERO_POINTS,
-    "opset": (21, 19, 13, 10, 23, 25),
+    "opset": (21, 19, 13, 10, 23, 25, 28),
     "scale": tuple(quantizing.SCALES),
     "granularity": quantizing.GRANULARITIES,
     "shape": quantizing.SHAPES,
@@ -84,9 +86,9 @@ AXES: dict[str, tuple[Any, ...]] = {
 
 def build(values: dict[str, Any]) -> DequantizeLinear:
     """The spec for one value of every axis."""
-    if values["dtype"] == "int32" and "float16" in (values["output_dtype"], values["scale_dtype"]):
-        raise Invalid("codes of 32 bits are beyond float16", "dtype", "output_dtype", "scale_dtype")
-    if values["dtype"] == "int32" and values["zero_point"] not in ("zero", None):
+    if values["dtype"] in WIDE and "float16" in (values["output_dtype"], values["scale_dtype"]):
+        raise Invalid("differences of 16 bits and more are beyond float16", "dtype", "output_dtype", "scale_dtype")
+    if values["dtype"] == "int32" and values["zero_point"] not in ("zero", quantizing.LISTED, None):
         raise Invalid("int32 has no zero point", "dtype", "zero_point")
     fields = quantizing.parameters(values, values["dtype"], values["scale_dtype"])
     output_dtype = values["output_dtype"] and number_of(values["output_dtype"])

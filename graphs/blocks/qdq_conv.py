@@ -155,6 +155,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "opset": (21, 13, 19, 23),
     "bias": (True, False),
     "weights": weighted.AXES["weights"],
+    "infer_kernel": weighted.AXES["infer_kernel"],
     **patterns.INNER_WINDOW,
     "batch": (1, 3),
 }
@@ -173,7 +174,10 @@ def build(values: dict[str, Any]) -> QdqConv:
     zero = {name: quantizing.zero_points(values[f"{name}_zero_point"], code, n) for name, code, n in of}
     # A sum of n products of codes has about 2^12 sqrt(n) units; of small integers a few.
     units = {"coarse": 2.0 ** (6 + ceil(log2(sqrt(channels * prod(window["kernel_shape"]))))), "fine": 4.0, "odd": 13.7}
-    fields = {name: values[name] for name in ("dtype", "w_dtype", "y_dtype", "opset", "bias", "weights", "batch")}
+    fields = {
+        name: values[name]
+        for name in ("dtype", "w_dtype", "y_dtype", "opset", "bias", "weights", "infer_kernel", "batch")
+    }
     return QdqConv(
         **fields, **window, channels=channels, filters=filters, group=group, x_scale=single(scale(1)),
         x_zero_point=zero["x"][0], w_scale=w_scale, w_zero_point=zero["w"],

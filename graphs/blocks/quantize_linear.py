@@ -10,7 +10,7 @@ from onnx import NodeProto
 
 from graphs import quantizing
 from graphs.geometry import Ints
-from graphs.numbers import named, number_of
+from graphs.numbers import SHORT, named, number_of
 from graphs.quantized import CODES_SINCE, Quantized
 from graphs.spec import Invalid, Operand, Silence, Value
 
@@ -95,7 +95,7 @@ class QuantizeLinear(Quantized):
 
     def tokens(self) -> list[str]:
         """Those of the parameters, and the zero point's type."""
-        return [*super().tokens(), *([f"to{self.zero_dtype}"] if self.zero_dtype else [])]
+        return [*super().tokens(), *([f"to{SHORT[self.zero_dtype]}"] if self.zero_dtype else [])]
 
 
 AXES: dict[str, tuple[Any, ...]] = {

@@ -156,6 +156,7 @@ def test_a_convolution_of_codes_needs_parameters_for_all_filters_or_each() -> No
 def test_the_grid_mixes_signs_and_has_extreme_zero_points() -> None:
     specs = {case.spec for case in cases("qdq_conv", "quick")}
     found = [spec for spec in specs if isinstance(spec, QdqConv)]
-    assert len({(spec.dtype, spec.w_dtype, spec.y_dtype) for spec in found}) == 8
+    for one, other in (("dtype", "w_dtype"), ("w_dtype", "y_dtype"), ("dtype", "y_dtype")):
+        assert len({(getattr(spec, one), getattr(spec, other)) for spec in found}) == 4
     assert {spec.x_zero_point for spec in found if spec.dtype == "uint8"} >= {0.0, 255.0}
     assert any(len(set(spec.w_zero_point)) > 2 for spec in found)
