@@ -346,7 +346,7 @@ def quantized(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
     scales = st.sampled_from([1.0, 2.0] if scale_dtype == "int32" else [0.5, 0.25, 1.0, float(np.float16(0.125))])
     code = draw(st.sampled_from([t for t, v in CODES_SINCE.items() if v <= opset])) if is_quantizing else dtype
     low, high = ends_of(code)
-    zeros = st.sampled_from([0.0] if code == "int32" else [0.0, 1.0, low, high])
+    zeros = st.sampled_from([0.0] if code == "int32" else [0.0, 1.0, low, min(high, 60000.0)])  # of float16
     has_zero = draw(st.booleans()) or (is_quantizing and code != "uint8" and opset < 21)
     fields: dict[str, Any] = {
         "opset": opset, "shape": shape, "dtype": dtype, "axis": axis, "scale_shape": scale_shape,
