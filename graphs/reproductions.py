@@ -14,6 +14,7 @@ from graphs.blocks.conv import Conv
 from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_integer import ConvInteger
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.dequantize_linear import DequantizeLinear
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
@@ -267,6 +268,16 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "quantize-infinity-float16": (_quantize(5, "int8", dtype="float16", scale_dtype="float16"), "special"),
     "quantize-infinity": (_quantize(5, "int8"), "special"),
     "quantize-scale-of-another-type": (_quantize(5, "uint8", scale_dtype="float16", opset=23), "small"),
+    "dequantize-float4-output-dtype": (
+        DequantizeLinear(
+            shape=(3,), scale=(0.5,), scale_dtype="float16", dtype="float4_e2m1fn", output_dtype=10, opset=23,
+        ), "codes",
+    ),
+    "dequantize-float4-output-dtype-25": (
+        DequantizeLinear(
+            shape=(3,), scale=(0.5,), scale_dtype="float16", dtype="float4_e2m1fn", output_dtype=10, opset=25,
+        ), "codes",
+    ),
     "quantize-beyond-e5m2": (_quantize(200, "float8_e5m2", saturate=0), "ties"),
     "quantize-beyond-e4m3fn": (_quantize(200, "float8_e4m3fn", saturate=0), "ties"),
 }  # fmt: skip
