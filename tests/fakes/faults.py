@@ -15,6 +15,7 @@ from tests.fakes.executor import Call, Tensor, unpooled_shape
 from tests.fakes.fake import After, Before, Fake, hand_over, leave
 from tests.fakes.misquantised import operand, rounding, step
 from tests.fakes.quantised import SINGLE
+from tests.fakes.quantizing import Rounding, ends_of
 
 TAIL = "(, as in the run before, which had other inputs)?$"
 DUE = r"should be \S+( or \S+)* \(error \S+, bound \S+, [1-9]\d* of [1-9]\d* outside\)" + TAIL
@@ -271,11 +272,98 @@ def lose_last_column(y: Tensor) -> Tensor:
 
 
 def nudge_one(y: Tensor) -> Tensor:
-    """One element is off by 1e-5 of its value."""
+    """One element is off by 1e-5 of its value, or by 1 in an integer type."""
     y = y.copy()
     at = np.abs(np.nan_to_num(y, posinf=0, neginf=0)).argmax()
-    y.flat[at] *= 1 + 1e-5
+    if y.dtype.kind in "iu":
+        y.flat[at] ^= 1
+    else:
+        y.flat[at] *= 1 + 1e-5
     return y
+
+
+def rounding_by(rounding: Rounding) -> Before:
+    """Quotients become codes in another way."""
+
+    def before(call: Call) -> None:
+        call.memory["rounding"] = rounding
+
+    return before
+
+
+def remember(name: str, value: Any = True) -> Before:
+    """What tests/fakes/quantizing.py does otherwise."""
+
+    def before(call: Call) -> None:
+        call.memory[name] = value
+
+    return before
+
+
+def narrow_ends(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """Signed codes from -127 on."""
+    low, high = ends_of(dtype)
+    return (low + 1 if low < 0 else low), high
+
+
+def on_parameter(at: int, change: Callable[[Tensor], Tensor]) -> Before:
+    """A scale (1) or a zero point (2) is read otherwise."""
+
+    def before(call: Call) -> None:
+        if len(call.operands) > at:
+            call.operands[at] = np.asarray(change(call.operands[at])).astype(call.operands[at].dtype)
+
+    return before
+
+
+def default_axis(call: Call) -> None:
+    """A list of parameters lies along the second axis, whatever is said."""
+    if call.operands[1].ndim == 1 and not call.attributes.get("block_size"):
+        call.attributes.pop("axis", None)
+
+
+def next_block(call: Call) -> None:
+    """Each block has its neighbour's scale."""
+    if call.attributes.get("block_size") and call.operands[1].ndim:
+        axis = call.attributes.get("axis", 1) % call.operands[1].ndim
+        call.operands[1] = np.roll(call.operands[1], 1, axis=axis)
+
+
+def other_sign(call: Call) -> None:
+    """Codes without a sign are read as if they had one, and the other way round."""
+    x = call.operands[0]
+    if x.dtype.kind in "iu":
+        other = x.view(x.dtype.name.removeprefix("u") if x.dtype.kind == "u" else f"u{x.dtype.name}")
+        call.operands[0], call.operands[2:] = other, [z.astype(other.dtype) for z in call.operands[2:]]
+
+
+DEQUANTIZED = ("DequantizeLinear",)
+
+
+def of_codes(name: str, before: Before) -> Before:
+    """A change of the DequantizeLinear of x, W or B alone: x's is the first, and B is of int32."""
+
+    def only(call: Call) -> None:
+        found = "b" if call.operands[0].dtype == np.int32 else "x" if call.is_first else "w"
+        if found == name:
+            before(call)
+
+    return only
+
+
+def bias_by_x(call: Call) -> None:
+    """B counts units of x's scale, W's forgotten."""
+    of_codes("x", lambda c: c.memory.update(scale=c.operands[1]))(call)
+    of_codes("b", on_parameter(1, lambda s: np.full(s.shape, call.memory["scale"])))(call)
+
+
+def pad_with_code(call: Call) -> None:
+    """Padding is the code 0, which stands for another number than 0."""
+    if call.op == "DequantizeLinear":
+        of_codes("x", lambda c: c.memory.update(fill=-c.operands[2].astype(np.float32) * c.operands[1]))(call)
+    elif "pads" in call.attributes:
+        sides = np.reshape(call.attributes.pop("pads"), (2, -1)).T.tolist()
+        call.operands[0] = np.pad(call.operands[0], [(0, 0), (0, 0), *sides], constant_values=call.memory["fill"])
 
 
 def clip_infinity(y: Tensor) -> Tensor:
@@ -729,16 +817,59 @@ POINTWISE = ("relu", "leaky_relu", "p_relu", "clip", "thresholded_relu", "elu", 
 COMPOSED = ("median_pool", "copy_unpool")
 STEPS = ("relu_gradient", "leaky_relu_gradient")
 SPREADING = ("average_pool_gradient", "conv_gradient")
+CODING = ("quantize_linear", "qdq_conv")
+QUANTIZING = ("quantize_linear", "dequantize_linear")
 GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
 BYTES = ("conv_integer", "qlinear_conv")
 SLIDING = (*WINDOWED, *BYTES)
 ALL = (
     *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS, "resize",
-    *BYTES,
+    *BYTES, *QUANTIZING, "qdq_conv",
 )  # fmt: skip
 FLOATING = tuple(block for block in ALL if block not in BYTES)
 LAYERED = ("network", "pyramid")
 FAULTS = {
+    "halves of codes rounded away": Fault(
+        CODING, rounding_by(lambda v: np.copysign(np.floor(np.abs(v) + 0.5), v))
+    ),
+    "halves of codes rounded up": Fault(CODING, rounding_by(lambda v: np.floor(v + 0.5))),
+    "quotients truncated": Fault(CODING, rounding_by(np.trunc)),
+    "quotients rounded down": Fault(("quantize_linear",), rounding_by(np.floor)),
+    "zero point added to the quotient": Fault(CODING, remember("zero point first")),
+    "codes wrap around": Fault(CODING, remember("wraps")),
+    "narrow range": Fault(CODING, remember("ends", narrow_ends)),
+    "saturate ignored": Fault(("quantize_linear",), without("saturate")),
+    "zero point ignored": Fault(QUANTIZING, on_parameter(2, np.zeros_like)),
+    "zero point of another channel": Fault(QUANTIZING, on_parameter(2, lambda z: np.roll(z, 1))),
+    "first scale for all": Fault(QUANTIZING, on_parameter(1, lambda s: np.full(s.shape, s.flat[0]))),
+    "scale of ten bits": Fault(QUANTIZING, on_parameter(1, lambda s: rounded(s.astype(np.float64), 10))),
+    "reciprocal in float16": Fault(
+        QUANTIZING, on_parameter(1, lambda s: 1 / (1 / s.astype(np.float32)).astype(np.float16).astype(np.float32))
+    ),
+    "axis of parameters ignored": Fault(QUANTIZING, default_axis),
+    "scale of the next block": Fault(QUANTIZING, next_block),
+    "zero point of x ignored": Fault(("qdq_conv",), of_codes("x", on_parameter(2, np.zeros_like)), bends=DEQUANTIZED),
+    "zero point of W ignored": Fault(("qdq_conv",), of_codes("w", on_parameter(2, np.zeros_like)), bends=DEQUANTIZED),
+    "zero point of another filter": Fault(
+        ("qdq_conv",), of_codes("w", on_parameter(2, lambda z: np.roll(z, 1))), bends=DEQUANTIZED
+    ),
+    "first scale of W for all": Fault(
+        ("qdq_conv",), of_codes("w", on_parameter(1, lambda s: np.full(s.shape, s.flat[0]))), bends=DEQUANTIZED
+    ),
+    "scales of filters along channels": Fault(("qdq_conv",), of_codes("w", default_axis), bends=DEQUANTIZED),
+    "signs of x's codes turned": Fault(("qdq_conv",), of_codes("x", other_sign), bends=DEQUANTIZED),
+    "signs of W's codes turned": Fault(("qdq_conv",), of_codes("w", other_sign), bends=DEQUANTIZED),
+    "bias in units of x alone": Fault(("qdq_conv",), bias_by_x, bends=DEQUANTIZED),
+    "bias of codes dropped": Fault(("qdq_conv",), drop_bias, bends=("Conv",)),
+    "padding with the code 0": Fault(("qdq_conv",), pad_with_code, bends=("DequantizeLinear", "Conv")),
+    "multiplier of ten bits": Fault(
+        ("qdq_conv",), on_parameter(1, lambda s: rounded(s.astype(np.float64), 10)), bends=("QuantizeLinear",)
+    ),
+    "zero point of y ignored": Fault(("qdq_conv",), on_parameter(2, np.zeros_like), bends=("QuantizeLinear",)),
+    "codes of the other sign": Fault(("dequantize_linear",), other_sign),
+    "output_dtype ignored": Fault(
+        ("dequantize_linear",), without("output_dtype"), message=r"^y is b?float\d+, should be b?float\d+$"
+    ),
     "weights of ten bits": Fault(("network",), lower_bits(10), message=ANY_VALUE, bends=("Conv", "Gemm")),
     "another epsilon": Fault(("network",), biased_below, message=ANY_VALUE, bends=("BatchNormalization",)),
     "channels of LRN moved": Fault(("network",), channels_after_alone, message=ANY_VALUE, bends=("LRN",)),
@@ -959,7 +1090,7 @@ FAULTS = {
     ),
     "float64 returned": Fault(
         ALL, after=on_y(lambda y: y.astype(np.float64)),
-        message=r"^(y|dx) is float64, should be (b?float|u?int)\d+" + TAIL,
+        message=r"^(y|dx) is float64, should be (b?float|u?int)\d+\w*" + TAIL,
     ),
     "batch squeezed": Fault(ALL, after=on_y(lambda y: y[0] if y.shape and len(y) == 1 else y), message=SHAPE),
     "layout of channels last": Fault(
@@ -1018,6 +1149,6 @@ QUIRKS: dict[str, tuple[Before, After]] = {
     "a tuple of read-only arrays": (leave, frozen),
     "not contiguous": (leave, lambda c, r: [np.repeat(y[..., None], 2, axis=-1)[..., 0] for y in r]),
     "column major": (leave, lambda c, r: [y.copy(order="F") for y in r]),
-    "signs of zero turned": (leave, on_y(lambda y: np.where(y == 0, -y, y))),
-    "NaN of the other sign": (leave, on_y(lambda y: np.where(np.isnan(y), -y, y))),
+    "signs of zero turned": (leave, on_y(lambda y: np.where(y == 0, -y, y).astype(y.dtype))),
+    "NaN of the other sign": (leave, on_y(lambda y: np.where(np.isnan(y), -y, y).astype(y.dtype))),
 }
