@@ -136,8 +136,10 @@ class Quantized(Spec):
         """Parameters of two shapes, and zero points of types that have fractions."""
         name = f"{self.op_type}-{self.version}"
         if self.zero_point_shape is not None:
+            said = "must have the same shape" if self.version >= BLOCKS else "must have same shape"
+            said = said if self.version >= ONE_AXIS else "which means a per-tensor/layer quantization"
             return Silence(
-                f"{name}: the scale and the zero point 'must have same shape' (ONNX's own cases have (1,) beside ())",
+                f"{name}, of scale and zero point: '{said}' (ONNX's own cases have one of (1,) beside one of ())",
                 ("zero_point",),
             )
         if self.code.startswith("float") and any(self.zero_point or ()):

@@ -95,7 +95,7 @@ def test_the_default_axis_is_not_there_in_a_tensor_of_one() -> None:
     [
         ({"shape": (3,), **LISTED, "axis": 0}, "per-tensor quantization is applied"),
         ({"zero_point": (1.0,), "zero_dtype": "float8_e4m3fn"}, "usually not used"),
-        ({"zero_point": (1.0,), "zero_dtype": "int8", "zero_point_shape": (1,)}, "must have same shape"),
+        ({"zero_point": (1.0,), "zero_dtype": "int8", "zero_point_shape": (1,)}, "must have the same shape"),
         ({"scale": (2.0,), "scale_dtype": "int32", "opset": 23}, "when the division is one of integers"),
     ],
 )
