@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import combinations, islice, product
 from operator import or_
@@ -15,6 +15,21 @@ Conflict = Callable[[dict[str, Any]], Sequence[str] | None]
 Rank = Callable[[dict[int, int], int], list[int]]  # partial row, axis -> the axis's values, best first
 
 
+class Bits:
+    """Literals as bits of one integer: those of the first axis are the lowest."""
+
+    def __init__(self, sizes: Sequence[int]):
+        self.starts = [sum(sizes[:axis]) for axis in range(len(sizes))]
+
+    def of(self, axis: int, value: int) -> int:
+        """One literal as a set of its own."""
+        return 1 << (self.starts[axis] + value)
+
+    def all(self, literals: Iterable[Literal]) -> int:
+        """A set of literals."""
+        return reduce(or_, (self.of(*literal) for literal in literals), 0)
+
+
 class Solver:
     """Completes partial rows to valid ones by backtracking, and remembers every reason why one was not valid.
 
@@ -25,35 +40,42 @@ class Solver:
     def __init__(self, axes: Mapping[str, Sequence[Any]], conflict: Conflict, patience: int | None = None):
         self.names = list(axes)
         self.values = [list(axes[name]) for name in self.names]
+        self.bits = Bits([len(values) for values in self.values])
         self.conflict = conflict
         self.patience = patience
-        self.reasons: dict[Literal, list[frozenset[Literal]]] = {}
+        # literal -> what makes it impossible, in the order found: the other literals as bits, and all the axes
+        self.reasons: dict[Literal, list[tuple[int, frozenset[int]]]] = {}
 
     def complete(self, fixed: Sequence[Literal], order: Sequence[int], rank: Rank) -> Row | None:
         """A valid row that contains ``fixed``; free axes come in ``order``, each trying its values as ranked."""
         row: dict[int, int] = {}
+        held = 0
         for literal in fixed:
-            if self._excluded(row, literal):
+            if self._excluded(held, literal):
                 return None
             row[literal[0]] = literal[1]
+            held |= self.bits.of(*literal)
         self._spent = 0
-        failed = self._search(row, [axis for axis in order if axis not in row], rank)
+        failed = self._search(row, held, [axis for axis in order if axis not in row], rank)
         return tuple(row[a] for a in range(len(self.names))) if failed is None else None
 
-    def _search(self, row: dict[int, int], free: list[int], rank: Rank) -> set[int] | None:
-        """Fill ``free`` in place; None on success, else the axes to blame (others need not be retried)."""
+    def _search(self, row: dict[int, int], held: int, free: list[int], rank: Rank) -> set[int] | None:
+        """Fill ``free`` in place; None on success, else the axes to blame (others need not be retried).
+
+        ``held`` is the row as bits.
+        """
         if not free:
             return self._blame(row)
         axis, rest = free[0], free[1:]
         blame: set[int] = set()
         for value in rank(row, axis):
-            reason = self._excluded(row, (axis, value))
+            reason = self._excluded(held, (axis, value))
             if reason is not None:
                 self._spent += 1
-                blame |= {a for a, _ in reason}
+                blame |= reason
                 continue
             row[axis] = value
-            found = self._search(row, rest, rank)
+            found = self._search(row, held | self.bits.of(axis, value), rest, rank)
             if found is None:
                 return None
             del row[axis]
@@ -62,11 +84,11 @@ class Solver:
             blame |= found
         return blame - {axis}
 
-    def _excluded(self, row: dict[int, int], literal: Literal) -> frozenset[Literal] | None:
-        """A known reason why ``row`` cannot take ``literal``."""
-        for reason in self.reasons.get(literal, ()):
-            if all(a == literal[0] or row.get(a) == v for a, v in reason):
-                return reason
+    def _excluded(self, held: int, literal: Literal) -> frozenset[int] | None:
+        """The axes of a known reason why a row of these bits cannot take ``literal``."""
+        for others, blame in self.reasons.get(literal, ()):
+            if others & held == others:
+                return blame
         return None
 
     def _blame(self, row: dict[int, int]) -> set[int] | None:
@@ -75,11 +97,11 @@ class Solver:
         if named is None:
             return None
         self._spent += 1
-        blame = {self.names.index(name) for name in named}
-        reason = frozenset((a, row[a]) for a in blame)
-        for literal in reason:
-            self.reasons.setdefault(literal, []).append(reason)
-        return blame
+        blame = frozenset(self.names.index(name) for name in named)
+        reason = self.bits.all((a, row[a]) for a in blame)
+        for a in blame:
+            self.reasons.setdefault((a, row[a]), []).append((reason & ~self.bits.of(a, row[a]), blame))
+        return set(blame)
 
 
 class Missing:
@@ -88,16 +110,12 @@ class Missing:
     def __init__(self, sizes: Sequence[int], strength: int):
         self.sizes = sizes
         self.strength = strength
-        self.starts = [sum(sizes[:axis]) for axis in range(len(sizes))]  # bit of each axis's first value
+        self.bit = Bits(sizes).of
         self.left = dict.fromkeys(
             reduce(or_, map(self.bit, which, values))
             for which in combinations(range(len(sizes)), strength)
             for values in product(*(range(sizes[axis]) for axis in which))
         )
-
-    def bit(self, axis: int, value: int) -> int:
-        """The literal as a set of its own."""
-        return 1 << (self.starts[axis] + value)
 
     def literals(self, combination: int) -> list[Literal]:
         """The literals of a set."""
