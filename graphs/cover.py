@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import reduce
-from itertools import combinations, islice, product
-from operator import or_
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-Literal = tuple[int, int]  # (axis number, value number)
-Row = tuple[int, ...]
+from graphs.literals import Bits, Literal, Missing, Row
+from graphs.shrink import shrink
+
 # Which axes make a full assignment invalid, or None where it is valid.  The rule may read no other axis.
 Conflict = Callable[[dict[str, Any]], Sequence[str] | None]
 Rank = Callable[[dict[int, int], int], list[int]]  # partial row, axis -> the axis's values, best first
-
-
-class Bits:
-    """Literals as bits of one integer: those of the first axis are the lowest."""
-
-    def __init__(self, sizes: Sequence[int]):
-        self.starts = [sum(sizes[:axis]) for axis in range(len(sizes))]
-
-    def of(self, axis: int, value: int) -> int:
-        """One literal as a set of its own."""
-        return 1 << (self.starts[axis] + value)
-
-    def all(self, literals: Iterable[Literal]) -> int:
-        """A set of literals."""
-        return reduce(or_, (self.of(*literal) for literal in literals), 0)
 
 
 class Solver:
@@ -104,44 +88,6 @@ class Solver:
         return set(blame)
 
 
-class Missing:
-    """The combinations not yet covered, in a fixed order; each is a set of literals, held as bits of one integer."""
-
-    def __init__(self, sizes: Sequence[int], strength: int):
-        self.sizes = sizes
-        self.strength = strength
-        self.bit = Bits(sizes).of
-        self.left = dict.fromkeys(
-            reduce(or_, map(self.bit, which, values))
-            for which in combinations(range(len(sizes)), strength)
-            for values in product(*(range(sizes[axis]) for axis in which))
-        )
-
-    def literals(self, combination: int) -> list[Literal]:
-        """The literals of a set."""
-        pairs = ((axis, value) for axis, size in enumerate(self.sizes) for value in range(size))
-        return [literal for literal in pairs if self.bit(*literal) & combination]
-
-    def in_row(self, row: Row) -> Iterator[int]:
-        """The combinations of a row that are missing."""
-        bits = [self.bit(axis, value) for axis, value in enumerate(row)]
-        return (c for c in (reduce(or_, some) for some in combinations(bits, self.strength)) if c in self.left)
-
-    def cover(self, row: Row) -> None:
-        """Strike out what a row holds."""
-        for combination in list(self.in_row(row)):
-            del self.left[combination]
-
-    def rank(self, row: dict[int, int], axis: int) -> list[int]:
-        """The axis's values, first those that complete the most missing combinations with the row so far."""
-        bits = [self.bit(*literal) for literal in row.items()]
-        groups = [reduce(or_, some, 0) for some in combinations(bits, self.strength - 1)]
-        gains = [
-            sum(group | self.bit(axis, value) in self.left for group in groups) for value in range(self.sizes[axis])
-        ]
-        return sorted(range(self.sizes[axis]), key=lambda value: -gains[value])
-
-
 def cover(
     axes: Mapping[str, Sequence[Any]],
     conflict: Conflict,
@@ -149,13 +95,15 @@ def cover(
     covered: Sequence[Row] = (),
     patience: int | None = None,
     tries: int = 8,
+    moves: int = 2000,
 ) -> list[Row]:
     """Rows (value numbers, one an axis) that hold every combination of ``strength`` values some valid row holds.
 
     Greedy, after AETG (Cohen, Dalal, Fredman & Patton 1997): of ``tries`` candidates, each grown from a
     missing combination by giving the other axes, in an order of its own, the values that cover the most
-    missing ones, the best becomes the next row.  Deterministic.  ``covered`` are rows that exist
-    already.  With ``patience`` a combination that is hard to complete is left out.
+    missing ones, the best becomes the next row.  Then rows are taken out as long as `shrink` finds a way in
+    ``moves`` moves.  Deterministic.  ``covered`` are rows that exist already.  With ``patience`` a combination
+    that is hard to complete is left out.
     """
     solver = Solver(axes, conflict, patience)
     missing = Missing([len(values) for values in solver.values], strength)
@@ -175,4 +123,10 @@ def cover(
         if candidates:
             rows.append(max(candidates, key=lambda row: sum(1 for _ in missing.in_row(row))))
             missing.cover(rows[-1])
-    return rows
+    if not moves:
+        return rows
+
+    def is_valid(row: Row) -> bool:
+        return conflict({name: of[v] for name, of, v in zip(solver.names, solver.values, row, strict=True)}) is None
+
+    return shrink(rows, covered, solver.bits, strength, is_valid, moves)

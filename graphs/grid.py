@@ -75,8 +75,10 @@ def rows(block: str, tier: str) -> tuple[dict[str, Any], ...]:
     found: list[tuple[int, ...]] = []
     for known in (first, axes) if later else (axes,):
         # More tries shrink textbook arrays, but not these, whose size the constraints set.
-        found += cover(known, lambda v: conflict(block, v, decided=True), TIERS[tier], found, patience=100, tries=1)
-        found += cover(known, lambda v: conflict(block, v, decided=False), TIERS[tier], found, tries=1)
+        found += cover(
+            known, lambda v: conflict(block, v, decided=True), TIERS[tier], found, patience=100, tries=1, moves=0
+        )
+        found += cover(known, lambda v: conflict(block, v, decided=False), TIERS[tier], found, tries=1, moves=0)
     return tuple({name: axes[name][v] for name, v in zip(axes, row, strict=True)} for row in found)
 
 
