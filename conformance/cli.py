@@ -204,14 +204,16 @@ def explain(case: str, tier: str, runtime: tuple[str, ...], timeout: float, devi
 @click.argument("what", required=False, metavar="[BLOCK | MODEL_DIR | onnx-node]")
 @tier_option
 @block_option
+@click.option("--ignore", multiple=True, metavar="AXIS", help="An axis to leave out; may be repeated.")
 @click.option("--all", "is_whole", is_flag=True, help="Print every missing combination.")
-def cover(what: str | None, tier: str, block: tuple[str, ...], is_whole: bool) -> None:
+def cover(what: str | None, tier: str, block: tuple[str, ...], ignore: tuple[str, ...], is_whole: bool) -> None:
     """Count t-way coverage for t = 1, 2, 3: of a block's tier, a folder of ONNX models, or ONNX's own node cases."""
     with user_errors():
         from conformance.choose import blocks_of, tier_of
-        from conformance.covering import lines
+        from conformance.covering import FEW, View, lines
 
-        for line in lines(what, tier_of(tier), blocks_of(block), is_whole=is_whole):
+        view = View(tier_of(tier), blocks_of(block), ignore, None if is_whole else FEW)
+        for line in lines(what, view):
             click.echo(line)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from conformance.runtimes import Unknown
-from graphs.blocks import BLOCKS, BUILD, SINGLE
+from graphs.blocks import AXES, BLOCKS, BUILD, SINGLE
 from graphs.coverage import Against, against
 from graphs.foreign import Reading, folder, node_suite, read
 from graphs.grid import FULL, full, rows
-from graphs.shown import shown
+from graphs.shown import labels_of, shown
 from graphs.spec import Spec
 
 NODE_SUITE = "onnx-node"
@@ -21,32 +22,53 @@ DUE = "standard"  # the tier that has every valid triple, and so every valid com
 FEW = 5  # missing combinations that are printed unless all are asked for
 
 
-def lines(what: str | None, tier: str, blocks: Sequence[str], *, is_whole: bool) -> Iterator[str]:
-    """The report on ``what``: a block, all ``blocks`` (None), a folder of models, or ONNX's node cases.
+@dataclass(frozen=True)
+class View:
+    """What is counted and printed: our tier, the blocks, axes and labels left out, how many missing combinations."""
 
-    Raises `Unknown` for anything else.
+    tier: str
+    blocks: Sequence[str]
+    ignored: Sequence[str] = ()
+    most: int | None = FEW
+
+    def kept(self, rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+        """Rows without what is ignored."""
+        return [{name: value for name, value in row.items() if name not in self.ignored} for row in rows]
+
+
+def lines(what: str | None, view: View) -> Iterator[str]:
+    """The report on ``what``: a block, all blocks (None), a folder of models, or ONNX's node cases.
+
+    Raises `Unknown` for anything else, and for an ignored name that no block has.
     """
-    most = None if is_whole else FEW
+    names = {name for block in SINGLE for name in labels_of(SINGLE[block])} | {
+        name for of in AXES.values() for name in of
+    }
+    for name in view.ignored:
+        if name not in names:
+            raise Unknown("axis", name, sorted(names))
     if what is None or what in BLOCKS:
-        return of_tier(blocks if what is None else [what], tier, most)
+        return of_tier(replace(view, blocks=view.blocks if what is None else [what]))
     if what == NODE_SUITE:
-        return of_suite(every_node(node_suite()), tier, blocks, most)
+        return of_suite(every_node(node_suite()), view)
     if Path(what).is_dir() and any(Path(what).rglob("*.onnx")):
-        return of_suite(every_node(folder(Path(what))), tier, blocks, most)
+        return of_suite(every_node(folder(Path(what))), view)
     raise Unknown("block or folder with .onnx files", what, (*BLOCKS, NODE_SUITE))
 
 
-def of_tier(blocks: Sequence[str], tier: str, most: int | None) -> Iterator[str]:
+def of_tier(view: View) -> Iterator[str]:
     """Coverage of our axes by the rows of a tier, block after block."""
-    for block in blocks:
-        chosen = full(block).rows if tier == FULL else rows(block, tier)
-        had = [{axis: repr(value) for axis, value in row.items()} for row in chosen]
-        valid = [{axis: repr(value) for axis, value in row.items()} for row in rows(block, DUE)]
-        yield f"{block}: {len(had):,} rows of tier {tier} over {len(valid[0])} axes"
-        for strength in STRENGTHS[: len(valid[0])]:
+    for block in view.blocks:
+        chosen = full(block).rows if view.tier == FULL else rows(block, view.tier)
+        had, valid = (
+            view.kept({axis: repr(value) for axis, value in row.items()} for row in some)
+            for some in (chosen, rows(block, DUE))
+        )
+        yield f"{block}: {len(had):,} rows of tier {view.tier} over {len(valid[0])} axes"
+        for strength in STRENGTHS:
             found = against(had, valid + had, strength)
             yield f"  {found.covered:,} of {found.due:,} valid {strength}-way combinations ({found.share})"
-            yield from missing(found, most)
+            yield from missing(found, view.most)
 
 
 def every_node(models: Iterable[tuple[str, Any, Mapping[str, Any]]]) -> list[tuple[str, Reading]]:
@@ -58,37 +80,36 @@ def every_node(models: Iterable[tuple[str, Any, Mapping[str, Any]]]) -> list[tup
     return found
 
 
-def of_suite(
-    readings: Sequence[tuple[str, Reading]], tier: str, blocks: Sequence[str], most: int | None
-) -> Iterator[str]:
+def of_suite(readings: Sequence[tuple[str, Reading]], view: View) -> Iterator[str]:
     """Coverage of what our specs show by what theirs do: a table, then what could not be read and what is missing."""
     theirs: dict[str, list[Spec]] = defaultdict(list)
     for _, reading in readings:
-        if reading.spec is not None and reading.block in blocks:
+        if reading.spec is not None and reading.block in view.blocks:
             theirs[reading.block].append(reading.spec)
     found: dict[str, list[Against]] = {}
-    heads = [f"{strength}-way" for strength in STRENGTHS] + [f"{tier} {strength}-way" for strength in STRENGTHS]
+    heads = [f"{lead}{strength}-way" for lead in ("", f"{view.tier} ") for strength in STRENGTHS]
     yield "  ".join([f"{'block':<20}", "nodes", *(f"{head:>14}" for head in heads)])
     for block in (block for block in SINGLE if theirs[block]):
-        due, own, labels = labels_of(block, DUE), labels_of(block, tier), list(map(shown, theirs[block]))
+        due, own = ours(block, DUE, view), ours(block, view.tier, view)
+        labels = view.kept(map(shown, theirs[block]))
         found[block] = [against(labels, due, strength) for strength in STRENGTHS]
-        shares = [f"{one.share:>14}" for one in found[block] + [against(own, due, strength) for strength in STRENGTHS]]
-        yield "  ".join([f"{block:<20}", f"{len(labels):>5}", *shares])
-    yield from unread(readings, blocks)
-    absent = [block for block in SINGLE if block in blocks and not theirs[block]]
+        beside = [against(own, due, strength) for strength in STRENGTHS]
+        yield "  ".join([f"{block:<20}", f"{len(labels):>5}", *(f"{one.share:>14}" for one in found[block] + beside)])
+    yield from unread(readings, view.blocks)
+    absent = [block for block in SINGLE if block in view.blocks and not theirs[block]]
     yield from [f"\nno node of: {', '.join(absent)}"] if absent else []
     for block, counts in found.items():
-        yield f"\n{block}: {', '.join(labels_of(block, DUE)[0])}"
+        yield f"\n{block}: {', '.join(ours(block, DUE, view)[0])}"
         for one in counts:
             beyond = f"; {one.beyond:,} that no spec of tier {DUE} shows" if one.beyond else ""
             yield f"  {one.covered:,} of {one.due:,} {one.strength}-way combinations ({one.share}){beyond}"
-            yield from missing(one, most)
+            yield from missing(one, view.most)
 
 
-def labels_of(block: str, tier: str) -> list[dict[str, str]]:
+def ours(block: str, tier: str, view: View) -> list[dict[str, str]]:
     """What the specs of a tier show."""
     chosen = full(block).rows if tier == FULL else rows(block, tier)
-    return [shown(BUILD[block](row)) for row in chosen]
+    return view.kept(shown(BUILD[block](row)) for row in chosen)
 
 
 def unread(readings: Sequence[tuple[str, Reading]], blocks: Sequence[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,7 +39,8 @@ def read(model: ModelProto, fed: Arrays) -> Iterator[Reading]:
         dims = value.type.tensor_type.shape.dim
         if len(dims) and not dims[0].HasField("dim_value"):
             dims[0].dim_value = 1
-    known = onnx.shape_inference.infer_shapes(known, data_prop=True)
+    with contextlib.suppress(onnx.shape_inference.InferenceError):  # shapes that are declared are known all the same
+        known = onnx.shape_inference.infer_shapes(known, data_prop=True)
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     yield from read_graph(known.graph, opset, dict(fed), Operands({}, {}, {}))
 

@@ -16,6 +16,7 @@ from graphs.blocks.p_relu import PRelu
 from graphs.elementwise import Elementwise
 from graphs.geometry import Ints
 from graphs.global_pooling import GlobalPooling
+from graphs.norm import Norm
 from graphs.padded import PadAmounts
 from graphs.rearrangement import Rearrangement
 from graphs.resampled import Resampled
@@ -39,13 +40,24 @@ def plain(value: Any) -> str:
     if isinstance(value, bool):
         return flag(value, "yes", "no")
     if not math.isfinite(value):
-        return "not finite"
+        return "NaN" if math.isnan(value) else "infinite"
     return "negative" if value < 0 else str(int(value)) if value in (0, 1) else "above 1" if value > 1 else "0 to 1"
 
 
 def amount(count: int) -> str:
     """Channels and the like: whether vectors of 8 are filled."""
     return "1" if count == 1 else "2 to 8" if count <= 8 else "above 8"
+
+
+def small(value: float | None) -> str:
+    """A small whole number by itself."""
+    return (
+        plain(value)
+        if value is None
+        else f"{value:g}"
+        if value in (1, 2, 3, 4)
+        else flag(value > 4, "above 4", "not whole")
+    )
 
 
 def each_axis(values: Sequence[int] | None) -> str:
@@ -93,7 +105,7 @@ def shape(extent: Ints) -> str:
     )
 
 
-def rest(spec: Windowed) -> str:
+def last_window(spec: Windowed) -> str:
     """Whether the last window ends where the input does."""
     if all(axis.count == 1 for axis in spec.axes):
         return "one window"
@@ -123,7 +135,9 @@ def slope(spec: PRelu) -> str:
 
 
 def bounds(spec: Clip) -> str:
-    """Whether the interval is one."""
+    """Whether the interval is one, where the spec says so: of an input it knows no value."""
+    if "input" in (spec.min, spec.max):
+        return "as input"
     found = spec.numbers
     return "one or none" if len(found) < 2 else flag(found["min"] > found["max"], "min above max", "min below max")
 
@@ -180,8 +194,9 @@ SHOWN: dict[type[Spec], dict[str, Label | None]] = {
         "extent": lambda s: shape(s.extent), "kernel_shape": lambda s: each_axis(s.kernel_shape), "strides": strides,
         "pads": pads,
     },
+    Norm: {"p": lambda s: small(s.p)},
     Dilated: {"dilations": lambda s: each_axis(s.dilations)},
-    Windowed: {"rest": rest},
+    Windowed: {"last_window": last_window},
     Weighted: {"filters": lambda s: amount(s.filters), "group": group},
     Transposed: {
         "output_padding": lambda s: plain(s.output_padding and float(any(s.output_padding))),
@@ -196,7 +211,7 @@ SHOWN: dict[type[Spec], dict[str, Label | None]] = {
     },
     Rearrangement: {
         "shape": lambda s: shape(s.shape[2:]), "batch": lambda s: amount(s.shape[0]),
-        "channels": lambda s: amount(s.shape[1]), "blocksize": lambda s: each_axis((s.blocksize,)),
+        "channels": lambda s: amount(s.shape[1]), "blocksize": lambda s: small(s.blocksize),
     },
     PadAmounts: {
         "shape": lambda s: f"{len(s.shape)} axes", "pads": amounts, "value": constant, "axes": axes,

@@ -95,7 +95,7 @@ class Weighted(Dilated):
         return cls.window_fields(x, given) | {
             "filters": filters,
             "bias": any(operand.name for operand in operands[2:]),
-            "weights": "input" if operands[1].value is None else "initializer",
+            "weights": "input" if operands[1].value is None or operands[1].is_fed else "initializer",
         }
 
     def tokens(self) -> list[str]:

@@ -149,6 +149,10 @@ OTHER_MISTAKES: list[tuple[Sequence[str], str]] = [
     (("report", "no/such/folder"), "cannot read no/such/folder/results.jsonl"),
     (("report", ".", "--format", "pdf"), "unknown format 'pdf', must be one of json, markdown, text"),
     (("reprot", "."), "reprot"),
+    (("cover", "konv"), "'konv' (did you mean conv?), must be one of average_pool, "),
+    (("cover", "conformance"), "unknown block or folder with .onnx files 'conformance', must be one of "),
+    (("cover", "conv", "--tier", "x"), "unknown tier 'x', must be one of full, quick, standard"),
+    (("cover", "conv", "--ignore", "colour"), "unknown axis 'colour', must be one of "),
 ]
 
 
@@ -464,7 +468,7 @@ def test_the_module_runs(words: Sequence[str]) -> None:
 
 def test_help_names_every_command() -> None:
     shown = call("--help").stdout
-    assert all(name in shown for name in ("run", "list", "explain", "report"))
+    assert all(name in shown for name in ("run", "list", "explain", "report", "cover"))
 
 
 def test_a_case_of_another_tier_is_said_to_be_there() -> None:
