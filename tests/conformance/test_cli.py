@@ -53,7 +53,7 @@ MISTAKES: dict[str, tuple[Sequence[str], str]] = {
         "unknown part of runtime torch:fast: 'fast', must be one of bfloat16, cpu, cuda, float16",
     ),
     "flag of another device": (("--runtime", "torch:tf32"), "'tf32', must be one of bfloat16, cpu, cuda, float16"),
-    "tier": (("--tier", "quik"), "unknown tier 'quik' (did you mean quick?), must be one of quick, "),
+    "tier": (("--tier", "quik"), "unknown tier 'quik' (did you mean quick?), must be one of full, quick, standard"),
     "case": (("--case", "lecture-rely"), "close ones: lecture-relu"),
     "one pattern of two": (("--case", "lecture-*", "--case", "lecture-rely"), "matches 'lecture-rely'"),
     "no such pattern": (("--case", "zzz*"), "no case of the "),
@@ -137,7 +137,7 @@ SOUND = ("--runtime", "onnx-reference")
 OTHER_MISTAKES: list[tuple[Sequence[str], str]] = [
     (("list", "block"), "unknown list 'block' (did you mean blocks?), must be one of blocks, cases, runtimes"),
     (("list",), "'blocks|runtimes|cases'"),
-    (("list", "cases", "--tier", "x"), "unknown tier 'x', must be one of quick, "),
+    (("list", "cases", "--tier", "x"), "unknown tier 'x', must be one of full, quick, standard"),
     (("list", "cases", "--block", "x"), "unknown block 'x', must be one of average_pool, "),
     (("explain", "lecture-rely"), "close ones: lecture-relu"),
     (("explain", "lecture-relu", "--tier", "x"), "unknown tier 'x'"),
