@@ -57,6 +57,6 @@ class UnknownCase(ValueError):
         hint = f"; close ones: {', '.join(close)}" if close else ""
         hint = "; tier standard has it: add --tier standard" if is_large else hint
         super().__init__(
-            f"no case of the {count} in tier {tier} matches {pattern!r}, must be an id or a pattern with * "
-            f"(see: convformance list cases){hint}"
+            f"no case {f'of the {count} ' if count else ''}in tier {tier} matches {pattern!r}, "
+            f"must be an id or a pattern with * (see: convformance list cases){hint}"
         )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from conformance.cli import main
 from conformance.results import LOG_NAME, LOG_VERSION, Record, read
 from conformance.runtimes import RUNTIMES, Entry
 from graphs.blocks import BLOCKS
-from graphs.grid import Case, cases, coverage
+from graphs.grid import FULL, Case, cases, coverage, plan
 
 QUICK = ["--runtime", "onnx-reference", "--block", "relu", "--case", "lecture-relu", "-j", "1"]
 RIGHT, WRONG = "backend:tests.fakes.backends.Correct", "backend:tests.fakes.backends.Abort"
@@ -148,6 +149,8 @@ OTHER_MISTAKES: list[tuple[Sequence[str], str]] = [
     (("explain", "lecture-relu", *SOUND, "--deviations", "no/such.toml"), "no/such.toml: No such file or directory"),
     (("report", "no/such/folder"), "cannot read no/such/folder/results.jsonl"),
     (("report", ".", "--format", "pdf"), "unknown format 'pdf', must be one of json, markdown, text"),
+    (("explain", "zzz*", "--tier", "full"), "no case in tier full matches 'zzz*', must be"),
+    (("explain", "relu-x?zzz*", "--tier", "full"), "in tier full matches 'relu-x?zzz*', must be"),
     (("reprot", "."), "reprot"),
     (("cover", "konv"), "'konv' (did you mean conv?), must be one of average_pool, "),
     (("cover", "conformance"), "unknown block or folder with .onnx files 'conformance', must be one of "),
@@ -469,6 +472,16 @@ def test_the_module_runs(words: Sequence[str]) -> None:
 def test_help_names_every_command() -> None:
     shown = call("--help").stdout
     assert all(name in shown for name in ("run", "list", "explain", "report", "cover"))
+
+
+@pytest.mark.parametrize("pattern", ["relu-*-wide", "lecture-re*", "*f16*small", "[rs]elu-x7-f64*"])
+def test_a_pattern_finds_the_same_cases_in_tier_full(pattern: str) -> None:
+    """Although blocks that it cannot match are not planned."""
+    from conformance.choose import cases_of
+
+    blocks = ["relu", "selu", "hard_swish"]
+    due = [case.id for case in plan(FULL, blocks) if fnmatchcase(case.id, pattern)]
+    assert [case.id for case in cases_of(FULL, blocks, [pattern])] == due != []
 
 
 def test_a_case_of_another_tier_is_said_to_be_there() -> None:
