@@ -90,7 +90,7 @@ def valid_rows(sizes: Sequence[int], rules: Sequence[Rule]) -> list[Row]:
     ]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(spaces(), st.integers(1, 3))
 def test_constrained_arrays(space: tuple[list[int], list[Rule]], strength: int) -> None:
     """Compared with the enumeration of all valid rows: nothing valid is lost, nothing invalid is made."""
@@ -105,7 +105,7 @@ def test_constrained_arrays(space: tuple[list[int], list[Rule]], strength: int) 
     assert rows == cover(axes, conflict_of(rules), strength)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(spaces(), st.data())
 def test_covered_rows_are_not_repeated(space: tuple[list[int], list[Rule]], data: st.DataObject) -> None:
     """With rows given, only what they lack is added."""
@@ -126,7 +126,7 @@ def test_impatience_loses_rows_and_never_makes_invalid_ones(space: tuple[list[in
     assert set(cover(axes, conflict_of(rules), 2, patience=1)) <= set(valid_rows(sizes, rules))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(spaces(), st.integers(1, 3))
 def test_taking_rows_out_loses_nothing(space: tuple[list[int], list[Rule]], strength: int) -> None:
     """Against the same search without it."""
