@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from itertools import product
+from time import process_time
 
 import numpy as np
 import pytest
@@ -170,6 +171,15 @@ def test_values_added_later_come_last() -> None:
             assert AXES[block][name][-len(values) :] == values
         held = [any(row[name] in values for name, values in later.items()) for row in rows(block, "quick")]
         assert held == sorted(held)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("block", BLOCKS)
+def test_tier_standard_is_made_in_10_seconds(block: str) -> None:
+    """Of processor time, from nothing."""
+    start = process_time()
+    rows.__wrapped__(block, "standard")
+    assert process_time() - start < 10
 
 
 @pytest.mark.parametrize("block", BLOCKS)
