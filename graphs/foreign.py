@@ -131,9 +131,10 @@ def node_suite() -> Iterator[tuple[str, ModelProto, Arrays]]:
         if case.model is not None:
             first = (case.data_sets or [((), ())])[0][0]
             names = [value.name for value in case.model.graph.input]
-            fed = {
-                n: np.asarray(a) for n, a in zip(names, first, strict=False) if isinstance(a, np.ndarray | np.generic)
-            }
+            # A tensor of a type that NumPy lacks comes as a protobuf, one in a sequence or a map is of no use.
+            arrays = (numpy_helper.to_array(a) if isinstance(a, onnx.TensorProto) else a for a in first)
+            pairs = zip(names, arrays, strict=False)
+            fed = {n: np.asarray(a) for n, a in pairs if isinstance(a, np.ndarray | np.generic)}
             yield case.name, case.model, fed
 
 
