@@ -368,6 +368,7 @@ def whole(x: Tensor, mode: str) -> Tensor:
     ways = {
         "round_prefer_floor": lambda: np.ceil(x - half), "round_prefer_ceil": lambda: np.floor(x + half),
         "floor": lambda: np.floor(x), "ceil": lambda: np.ceil(x),
+        "half to even": lambda: np.rint(x), "half away": lambda: np.trunc(x + np.copysign(half, x)),  # planted faults
     }  # fmt: skip
     return np.asarray(ways[mode]().astype(int))
 

@@ -1,0 +1,60 @@
+"""Ways to be wrong, one each, family by family; and results in an unusual form, which are right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.fakes.faults import (
+    attributes,
+    chains,
+    channels,
+    curves,
+    defaults,
+    ends,
+    form,
+    formula,
+    groups,
+    kept,
+    lanes,
+    layout,
+    more,
+    nan,
+    narrow,
+    padding,
+    precision,
+    resizing,
+    special,
+    state,
+    strange_layout,
+    ties,
+    tiles,
+    versions,
+)
+from tests.fakes.faults.fault import Fault
+
+FAMILIES: dict[str, tuple[dict[str, Fault], ...]] = {
+    "attributes": (attributes.FAULTS, resizing.FAULTS, more.ATTRIBUTES, more.RESIZING),
+    "padding": (padding.FAULTS, more.PADDING),
+    "defaults": (defaults.FAULTS,),
+    "opset confusions": (versions.FAULTS,),
+    "layout": (layout.FAULTS, strange_layout.FAULTS),
+    "groups": (groups.FAULTS, more.GROUPS),
+    "SIMD tails": (lanes.FAULTS,),
+    "blocked channels": (channels.FAULTS,),
+    "tile edges": (tiles.FAULTS,),
+    "ties": (ties.FAULTS, special.TIES),
+    "NaN": (nan.FAULTS, special.NAN),
+    "precision": (precision.FAULTS, narrow.FAULTS),
+    "state": (state.FAULTS, kept.FAULTS),
+    "fusion": (chains.FAULTS, more.FUSION),
+    "formula": (formula.FAULTS, curves.FAULTS),
+    "form": (form.FAULTS,),
+    "crash": (ends.CRASH,),
+    "hang": (ends.HANG,),
+}
+FAULTS: dict[str, Fault] = {
+    name: replace(fault, family=family)
+    for family, tables in FAMILIES.items()
+    for table in tables
+    for name, fault in table.items()
+}
