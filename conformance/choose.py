@@ -9,6 +9,8 @@ from fnmatch import fnmatchcase
 from conformance.runtimes import Unknown
 from graphs.blocks import BLOCKS
 from graphs.grid import TIERS, Case, plan
+from graphs.invalid import CATALOGUE
+from graphs.invalid.broken import Broken
 from graphs.lecture import LARGE
 
 
@@ -38,6 +40,14 @@ def cases_of(tier: str, blocks: Sequence[str], patterns: Sequence[str]) -> list[
             is_large = tier == "quick" and any(fnmatchcase(name, pattern) for name in LARGE)
             raise UnknownCase(pattern, tier, len(cases), close, is_large=is_large)
     return [case for case in cases if any(fnmatchcase(case.id, pattern) for pattern in patterns)]
+
+
+def invalid_of(patterns: Sequence[str]) -> list[Broken]:
+    """The invalid graphs whose name matches one of the shell-style patterns; one without a match raises `Unknown`."""
+    for pattern in patterns:
+        if not any(fnmatchcase(entry.id, pattern) for entry in CATALOGUE):
+            raise Unknown("invalid graph", pattern, [entry.id for entry in CATALOGUE])
+    return [e for e in CATALOGUE if not patterns or any(fnmatchcase(e.id, pattern) for pattern in patterns)]
 
 
 class UnknownCase(ValueError):

@@ -6,9 +6,9 @@ import contextlib
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from conformance.session import Plan
 
 OUT = Path("reports/out")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def processors() -> int:
@@ -83,41 +84,78 @@ deviations_option = click.option(
 )
 
 
+case_option = click.option(
+    "--case", "patterns", multiple=True, metavar="PATTERN", help="Ids to run, * matches anything; may be repeated."
+)
+workers_option = click.option(
+    "-j", "workers", type=click.IntRange(1), default=processors(), show_default=True, help="Worker processes."
+)
+
+
+def out_option(default: Path) -> Callable[[F], F]:
+    """``--out``."""
+    return click.option(
+        "--out", type=click.Path(path_type=Path), default=default, show_default=True,
+        help="Folder for results.jsonl and report.md; those there are replaced.",
+    )  # fmt: skip
+
+
 @main.command()
 @tier_option
 @block_option
 @runtime_option
-@click.option(
-    "--case", "patterns", multiple=True, metavar="PATTERN", help="Case ids to run, * matches anything; may be repeated."
-)
-@click.option(
-    "-j", "workers", type=click.IntRange(1), default=processors(), show_default=True, help="Worker processes."
-)
+@case_option
+@workers_option
 @timeout_option
 @deviations_option
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
-    help="Folder for results.jsonl and report.md; those there are replaced.",
-)  # fmt: skip
+@out_option(OUT)
 def run(
     tier: str, block: tuple[str, ...], runtime: tuple[str, ...], patterns: tuple[str, ...],
     workers: int, timeout: float, deviations: Path | None, out: Path,
 ) -> None:  # fmt: skip
     """Run the grid on the runtimes, write the log and the report, print a summary."""
-    with user_errors():
+
+    def plan() -> Plan:
         from conformance import choose, session
         from conformance.deviations import SHIPPED, load
-        from conformance.results import LOG_NAME, read
 
-        if out.exists() and not out.is_dir():
-            raise UserError(f"--out {out} is a file, must be a folder")
         blocks = choose.blocks_of(block)
         waivers = load(deviations or SHIPPED)
         versions, unavailable = session.runtimes(runtime)
         cases = choose.cases_of(choose.tier_of(tier), blocks, patterns)
-        plan = session.Plan(tier, blocks, cases, versions, unavailable, bool(patterns), waivers)
         if tier != "quick":
             click.echo(f"planning tier {tier} and counting what it covers ...", err=True)
+        return session.Plan(tier, blocks, cases, versions, unavailable, bool(patterns), waivers)
+
+    _carry_out(plan, workers, timeout, out)
+
+
+@main.command()
+@runtime_option
+@case_option
+@workers_option
+@timeout_option
+@out_option(OUT / "invalid")
+def invalid(runtime: tuple[str, ...], patterns: tuple[str, ...], workers: int, timeout: float, out: Path) -> None:
+    """Give invalid graphs, each beside a valid twin, to ONNX's checker and the runtimes; tell where each is refused."""
+
+    def plan() -> Plan:
+        from conformance import choose
+        from conformance.invalid import plan
+
+        return plan(choose.invalid_of(patterns), runtime)
+
+    _carry_out(plan, workers, timeout, out)
+
+
+def _carry_out(planned: Callable[[], Plan], workers: int, timeout: float, out: Path) -> None:
+    """Make the plan, carry it out, write log and report, print the report, and leave with the exit status."""
+    with user_errors():
+        from conformance.results import LOG_NAME, read
+
+        if out.exists() and not out.is_dir():
+            raise UserError(f"--out {out} is a file, must be a folder")
+        plan = planned()
         header = plan.header()
         with contextlib.ExitStack() as opened:
             out.mkdir(parents=True, exist_ok=True)
@@ -161,11 +199,11 @@ def _execute(plan: Plan, header: dict[str, Any], log: TextIO, workers: int, time
 
 
 @main.command("list")
-@click.argument("what", metavar="blocks|runtimes|cases")
+@click.argument("what", metavar="blocks|runtimes|cases|invalid")
 @tier_option
 @block_option
 def list_(what: str, tier: str, block: tuple[str, ...]) -> None:
-    """List blocks, runtimes or cases."""
+    """List blocks, runtimes, cases or invalid graphs."""
     with user_errors():
         from conformance.listing import LISTINGS
         from conformance.runtimes import Unknown

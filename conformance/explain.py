@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import onnx
 
 from conformance import deviations, runner
+from conformance.execute import try_case
 from conformance.problem import Problem
 from graphs.geometry import Axis
 from graphs.grid import Case
@@ -37,7 +39,7 @@ def explain(
             yield "\n" + expected(name, want)
     yield ""
     for name, version in versions.items():
-        for record in runner.run(name, [case], workers=1, limit=limit, detail=True):
+        for record in runner.run(name, [case], workers=1, limit=limit, attempt=partial(try_case, detail=True)):
             deviations.waive(waivers, record, version)
             known = record.deviation and f"known deviation: {record.deviation}"
             yield f"{name}: " + "; ".join(filter(None, [record.verdict, record.message, record.outcome, known]))

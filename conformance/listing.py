@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from conformance.choose import blocks_of, cases_of, tier_of
+from conformance.choose import blocks_of, cases_of, invalid_of, tier_of
 from conformance.runtimes import RUNTIMES, availability, canonical
 from conformance.session import every_runtime
 from graphs.blocks import AXES, BLOCKS
@@ -39,8 +39,17 @@ def case_ids(tier: str, names: Sequence[str]) -> Iterator[str]:
     return (case.id for case in cases_of(tier_of(tier), blocks_of(names), ()))
 
 
+def invalid(tier: str, names: Sequence[str]) -> Iterator[str]:
+    """Each invalid graph with what breaks it, and the rule."""
+    for entry in invalid_of(()):
+        if not names or entry.spec.block in blocks_of(names):
+            yield f"{entry.id}: {entry.change}"
+            yield f"    {entry.source}: {entry.rule}"
+
+
 LISTINGS: dict[str, Callable[[str, Sequence[str]], Iterator[str]]] = {
     "blocks": blocks,
     "runtimes": runtimes,
     "cases": case_ids,
+    "invalid": invalid,
 }

@@ -26,9 +26,9 @@ class Record:
     block: str
     runtime: str
     verdict: str
-    stage: str = ""  # where it ended: build, reference, prepare, run, compare
+    stage: str = ""  # where it ended: build, reference, prepare, run, compare; check
     message: str = ""
-    outcome: str = ""  # verdict unspecified: what the runtime did
+    outcome: str = ""  # verdict unspecified, or an invalid graph: what the runtime did
     fraction: float | None = None  # worst error as a fraction of its bound
     precision: str | None = None  # measured, on wide integers
     worst: str = ""  # the element closest to leaving its ball, where it was asked for

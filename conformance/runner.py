@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ BATCH = 16  # cases a task: large enough to make a task's own cost small, small 
 OPENING = 120.0  # seconds that a worker may take to open its runtime
 AHEAD = 4  # batches for each worker that the pool holds
 POOLS = 3  # that may break one after the other without a result
+Attempt = Callable[[Case, str, Runtime], Record]  # tries one case; sent to the workers by its name
 _opened: dict[str, Runtime] = {}  # in a worker: the runtime it serves
 
 
@@ -40,13 +41,13 @@ def start_worker(name: str) -> None:
     faulthandler.cancel_dump_traceback_later()
 
 
-def run_batch(name: str, cases: Sequence[Case], detail: bool) -> list[Record]:
+def run_batch(name: str, cases: Sequence[Case], attempt: Attempt) -> list[Record]:
     """In a worker: try the cases one after the other."""
     try:
         runtime = _opened.get(name) or open_runtime(name)
     except Exception as error:
         return [lost(case, name, "error", f"the runtime does not open in a worker process: {error}") for case in cases]
-    return [try_case(case, name, runtime, detail=detail) for case in cases]
+    return [attempt(case, name, runtime) for case in cases]
 
 
 @contextlib.contextmanager
@@ -96,23 +97,24 @@ def run(
     *,
     workers: int,
     limit: float,
-    detail: bool = False,
+    attempt: Attempt = try_case,
     unrepeated: list[str] | None = None,
+    most: int = BATCH,
 ) -> Iterator[Record]:
     """Every case's record, in the order they are done; ``limit`` is seconds a case, more for the largest.
 
-    With ``detail`` a record names its worst element even where that is inside.  A crash that no case
-    of its batch shows again is described in ``unrepeated``.
+    ``attempt`` is what is done with each, ``most`` of them in one batch.  A crash that no case of its batch shows
+    again is described in ``unrepeated``.
     """
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    size = max(1, min(BATCH, len(cases) // (2 * workers)))
+    size = max(1, min(most, len(cases) // (2 * workers)))
     todo = deque(Batch(cases[at : at + size]) for at in range(0, len(cases), size))
     told = unrepeated if unrepeated is not None else []
     barren = 0  # pools in a row that broke before any batch was done
     while todo and barren < POOLS:
         barren += 1
-        with contextlib.closing(serve(name, todo, workers, limit, detail)) as served:
+        with contextlib.closing(serve(name, todo, workers, limit, attempt)) as served:
             for batch, outcome in served:
                 barren = 0
                 if isinstance(outcome, tuple) and len(batch.cases) > 1:
@@ -127,7 +129,7 @@ def run(
 
 
 def serve(
-    name: str, todo: deque[Batch], workers: int, limit: float, detail: bool
+    name: str, todo: deque[Batch], workers: int, limit: float, attempt: Attempt
 ) -> Generator[tuple[Batch, list[Record] | tuple[str, str]]]:
     """Each batch of ``todo``, which may grow meanwhile, and its outcome, from one pool of workers.
 
@@ -148,7 +150,7 @@ def serve(
                 while todo and len(waiting) < AHEAD * workers and pool.active:
                     with contextlib.suppress(RuntimeError):  # it has just broken
                         task = pool.schedule(
-                            run_batch, args=[name, todo[0].cases, detail], timeout=todo[0].limit(limit)
+                            run_batch, args=[name, todo[0].cases, attempt], timeout=todo[0].limit(limit)
                         )
                         waiting[task] = todo.popleft()
             done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)

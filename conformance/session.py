@@ -8,7 +8,7 @@ import platform
 import shlex
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -44,6 +44,10 @@ class Plan:
             return str(coverage(block, self.tier))
         chosen = sum(case.spec.block == block for case in self.cases)
         return f"{chosen} of {len(cases(block, self.tier))} cases chosen, coverage not counted"
+
+    def records(self, name: str, *, workers: int, limit: float, unrepeated: list[str]) -> Iterator[Record]:
+        """What became of each case on a runtime."""
+        return runner.run(name, self.cases, workers=workers, limit=limit, unrepeated=unrepeated)
 
     def header(self) -> dict[str, Any]:
         """The log's first line, but for its own version."""
@@ -106,7 +110,7 @@ def execute(
     log = Writer(stream, header)
     unrepeated: list[str] = []
     for name, version in plan.versions.items():
-        for record in runner.run(name, plan.cases, workers=workers, limit=limit, unrepeated=unrepeated):
+        for record in plan.records(name, workers=workers, limit=limit, unrepeated=unrepeated):
             deviations.waive(plan.waivers, record, version)
             log.add(record)
             on_result(record)

@@ -51,7 +51,17 @@ def small(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     """
     narrow = {"float16": (2, 1), "bfloat16": (2, 1)}  # which count to 2^11 and 2^8 only
     reach = narrow.get(spec.dtype, (8, 4))[name != spec.signal]
-    return draw.integers(-reach, reach, shape)
+    return around(spec, name, draw.integers(-reach, reach, shape))
+
+
+def around(spec: Spec, name: str, values: Tensor) -> Tensor:
+    """Whole numbers counted from what stands for 0, to the other side of it where the type ends on this one."""
+    origin = spec.origin(name)
+    if origin is None:
+        return values
+    ends = np.iinfo(spec.type_of(name))
+    moved = origin + values
+    return np.where((moved < int(ends.min)) | (moved > int(ends.max)), origin - values, moved)
 
 
 WIDTH = {"float32": (13, 0), "float16": (11, -7), "bfloat16": (8, 0)}  # bits at most, and the exponent of the unit
@@ -136,9 +146,29 @@ def special(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
 
 
 def full(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
-    """The whole range of an integer type: taking it for signed, unsigned or a narrower one shows."""
+    """The whole range of an integer type: taking it for signed, unsigned or a narrower one shows.
+
+    A bias of 32 bits has 15, as the sums of products of bytes have.
+    """
+    if name == "b":
+        return draw.integers(-(1 << 14), 1 << 14, shape)
     ends = np.iinfo(spec.type_of(name))
     return draw.integers(int(ends.min), int(ends.max), shape)
+
+
+def peak(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """Bytes within 3 of an end of their type, so that sums grow as far as they can: an accumulator too narrow shows.
+
+    X is at the end that is further from what stands for 0, filters are at either end in turn.
+    """
+    if name == "b":
+        return draw.integers(-(1 << 14), 1 << 14, shape)
+    ends = np.iinfo(spec.type_of(name))
+    is_low = 2 * np.asarray(spec.origin(name)) > int(ends.min) + int(ends.max)
+    if name == "w":
+        is_low = is_low ^ (np.arange(shape[0]) % 2 == 1).reshape(-1, *[1] * (len(shape) - 1))
+    inwards = draw.integers(0, 3, shape)
+    return np.where(is_low, int(ends.min) + inwards, int(ends.max) - inwards)
 
 
 def spread(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
@@ -170,6 +200,7 @@ class Data:
         return is_for and suits.get(self.draw, True)
 
 
+QUANTISED = ("conv_integer", "qlinear_conv")
 CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")  # small and random numbers do not reach their ends
 DATA = {
     "small": Data(small, (*FLOATS, "int8", "int32", "int64", "uint8")),
@@ -178,6 +209,7 @@ DATA = {
     "negative": Data(negative, (*FLOATS, "int8")),
     "special": Data(special, FLOATS),
     "full": Data(full, ("int8", "uint8")),
+    "peak": Data(peak, ("int8", "uint8"), QUANTISED),
     "range": Data(spread, FLOATS, CURVED),
 }
 

@@ -12,6 +12,7 @@ from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_gradient import ConvGradient
+from graphs.blocks.conv_integer import ConvInteger
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.lp_pool import LpPool
@@ -25,6 +26,7 @@ from graphs.blocks.pad import Pad
 from graphs.blocks.pad_average_pool import PadAveragePool
 from graphs.blocks.pad_conv import PadConv
 from graphs.blocks.pad_max_pool import PadMaxPool
+from graphs.blocks.qlinear_conv import QLinearConv
 from graphs.blocks.resize import Resize
 from graphs.blocks.selu import Selu
 from graphs.blocks.tanh import Tanh
@@ -36,6 +38,21 @@ def _conv(*extent: int, **attributes: Any) -> Conv:
     """One channel, one filter."""
     fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": (2,)}
     return Conv(**fields | attributes)
+
+
+def _whole(*extent: int, **attributes: Any) -> ConvInteger:
+    """One channel of bytes, two filters of one tap, each with a zero point."""
+    kernel = (1,) * len(extent)
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "filters": 2, "extent": extent, "kernel_shape": kernel}
+    return ConvInteger(**fields | {"w_zero_point": (1, 2), "dtype": "uint8"} | attributes)
+
+
+def _bytes(*extent: int, **attributes: Any) -> QLinearConv:
+    """One channel of bytes, one filter of one tap, sums halved."""
+    kernel = (1,) * len(extent)
+    fields: dict[str, Any] = {"batch": 1, "channels": 1, "extent": extent, "kernel_shape": kernel, "dtype": "uint8"}
+    scales = {"x_scale": 0.5, "w_scale": 0.25, "y_scale": 0.25}
+    return QLinearConv(**fields | scales | attributes)
 
 
 def _max(*extent: int, **attributes: Any) -> MaxPool:
@@ -101,6 +118,11 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     ),
     "conv-infinity-in-a-gap": (_conv(25, dilations=(2,)), "special"),
     "conv-bfloat16-nan": (_conv(6, 7, kernel_shape=(3, 3), dtype="bfloat16"), "special"),
+    "conv-bfloat16-column": (
+        _conv(3, 4, 3, kernel_shape=(2, 2, 2), strides=(1, 1, 2), dtype="bfloat16"), "small",
+    ),
+    "conv-column": (_conv(3, 4, 3, kernel_shape=(2, 2, 2), strides=(1, 1, 2)), "small"),
+    "max-pool-bfloat16-empty-window": (_max(3, strides=(2,), pads=(2, 0), dtype="bfloat16"), "small"),
     "clip-bfloat16": (Clip(shape=(3,), min=0.0, opset=13, dtype="bfloat16"), "random"),
     "max-pool-same-dilation": (_max(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
     "max-pool-pad-of-kernel-size": (_max(5, pads=(2, 2), dilations=(2,)), "random"),
@@ -221,5 +243,18 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "resize-nearest-special": (_resize(25, sizes=(25,), nearest_mode="floor"), "special"),
     "resize-pytorch-half-pixel-one": (
         _resize(1, 4, sizes=(1, 1), mode="cubic", coordinate_transformation_mode="pytorch_half_pixel"), "random",
+    ),
+    "conv-integer-zero-point-each": (_whole(1, 1), "small"),
+    "conv-integer-zero-point-each-one-axis": (_whole(2), "small"),
+    "conv-integer-zero-point-each-three-axes": (_whole(1, 1, 1), "small"),
+    "qlinear-conv-past-int32": (
+        _bytes(8, filters=4, x_scale=1024.0, w_scale=1024.0, y_scale=2.0**-10, w_zero_point=1), "full",
+    ),
+    "qlinear-conv-odd-zero-point": (_bytes(8, x_zero_point=128, y_zero_point=127), "small"),
+    "qlinear-conv-scale-each-one-axis": (
+        _bytes(2, batch=2, filters=3, w_scale=(0.25, 0.5, 1.0), w_zero_point=(0, 0, 0)), "small",
+    ),
+    "qlinear-conv-scale-each-one-image": (
+        _bytes(2, filters=2, w_scale=(0.25, 0.5), w_zero_point=(0, 0)), "small",
     ),
 }  # fmt: skip

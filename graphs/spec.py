@@ -162,6 +162,10 @@ class Spec:
         """An operand whose distribution the block sets, such as the slopes of a randomised ReLU; None for any other."""
         return None
 
+    def origin(self, name: str) -> NDArray[np.int64] | None:
+        """The number that stands for 0 in a quantised operand, around which small integers lie; it broadcasts."""
+        return None
+
     def sums(self) -> NDArray[np.int64] | None:
         """For each weight the number of its sum; None where a sum is a filter and W's first axis tells them apart."""
         return None

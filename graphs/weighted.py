@@ -83,8 +83,15 @@ class Weighted(Dilated):
 
     @classmethod
     def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:
+        """X, W and perhaps B, in this order."""
+        return cls.weighted_fields(operands[0].shape, operands[1], operands[2:], attributes)
+
+    @classmethod
+    def weighted_fields(
+        cls, x: Ints, weights: Operand, bias: Sequence[Operand], attributes: dict[str, Value]
+    ) -> dict[str, Any]:
         """Filters from W's shape, and the kernel too where the attribute is omitted."""
-        x, w = operands[0].shape, operands[1].shape
+        w = weights.shape
         given = {"kernel_shape": w[2:], "infer_kernel": "kernel_shape" not in attributes, **attributes}
         if given["kernel_shape"] != w[2:]:
             raise Invalid(f"kernel_shape is {given['kernel_shape']}, W has {w[2:]}", "kernel_shape")
@@ -94,8 +101,8 @@ class Weighted(Dilated):
             raise Invalid(f"W takes {channels} channels, X has {x[1]} channels", "channels", "group")
         return cls.window_fields(x, given) | {
             "filters": filters,
-            "bias": any(operand.name for operand in operands[2:]),
-            "weights": "input" if operands[1].value is None else "initializer",
+            "bias": any(operand.name for operand in bias),
+            "weights": "input" if weights.value is None else "initializer",
         }
 
     def tokens(self) -> list[str]:

@@ -195,6 +195,7 @@ class Windowed(Dilated):
             "same_is_negative": self.same_is_negative,
             "stride_above_kernel": any(a.stride > a.kernel for a in axes),
             "unit_step": all(a.stride == 1 for a in axes) and all(d == 1 for d in self.dilations or ()),
+            "one_column": axes[-1].count == 1 and axes[-1].stride > 1,
             "ragged": any(a.size % a.stride for a in axes),
             "one_plane": self.batch * self.channels == 1,
             "pads_order_shows": self.pads_order_shows,

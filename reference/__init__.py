@@ -11,6 +11,7 @@ from reference.classical_filter import classical_filter
 from reference.clip import clip
 from reference.conv import conv
 from reference.conv_gradient import conv_gradient
+from reference.conv_integer import conv_integer
 from reference.conv_transpose import conv_transpose
 from reference.copy_unpool import copy_unpool
 from reference.depth_to_space import depth_to_space
@@ -35,6 +36,7 @@ from reference.pad_average_pool import pad_average_pool
 from reference.pad_conv import pad_conv
 from reference.pad_max_pool import pad_max_pool
 from reference.pyramid import pyramid
+from reference.qlinear_conv import qlinear_conv
 from reference.randomized_relu import randomized_relu
 from reference.relu import relu
 from reference.relu_gradient import relu_gradient
@@ -87,4 +89,6 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "average_pool_gradient": average_pool_gradient,
     "conv_gradient": conv_gradient,
     "resize": resize,
+    "conv_integer": conv_integer,
+    "qlinear_conv": qlinear_conv,
 }

@@ -11,7 +11,7 @@ SCHEMA = 1
 
 
 def render(log: Log) -> str:
-    """Header, summary rows, every record and the footer; ``schema`` changes when a field does."""
+    """Header, summary rows (of a grid), every record and the footer; ``schema`` changes when a field does."""
     data = {
         "schema": SCHEMA,
         "header": log.header,
@@ -23,7 +23,7 @@ def render(log: Log) -> str:
                 "worst_error": row.worst,
                 "measured_precision": row.precision,
             }
-            for row in rows(log)
+            for row in (rows(log) if log.header["tier"] != "invalid" else ())
         ],
         "results": [vars(record) for record in log.records],
         "footer": log.footer,

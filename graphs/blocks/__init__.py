@@ -12,6 +12,7 @@ from graphs.blocks import (
     clip,
     conv,
     conv_gradient,
+    conv_integer,
     conv_transpose,
     copy_unpool,
     depth_to_space,
@@ -36,6 +37,7 @@ from graphs.blocks import (
     pad_conv,
     pad_max_pool,
     pyramid,
+    qlinear_conv,
     randomized_relu,
     relu,
     relu_gradient,
@@ -98,6 +100,8 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     ),
     "conv_gradient": (conv_gradient.ConvGradient, conv_gradient.AXES, conv_gradient.build),
     "resize": (resize.Resize, resize.AXES, resize.build),
+    "conv_integer": (conv_integer.ConvInteger, conv_integer.AXES, conv_integer.build),
+    "qlinear_conv": (qlinear_conv.QLinearConv, qlinear_conv.AXES, qlinear_conv.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
 ADDED: dict[str, Axes] = {name: {"dtype": ("bfloat16",)} for name in TABLE}

@@ -117,7 +117,8 @@ class ConvGradient(Composite, Windowed):
         """Those of the window, and what tells groups apart."""
         own = ("grouped", "depthwise", "one_to_one")
         found = self.conv.traits() | self.back.traits()
-        return super().traits() | {name: found[name] for name in own}
+        column = {"one_column": self.across.traits()["one_column"]}
+        return super().traits() | {name: found[name] for name in own} | column
 
 
 def exchanged(one: int, other: int, rank: int) -> Sequence[int]:

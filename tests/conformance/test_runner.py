@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from conformance.execute import try_case
 from conformance.results import BAD, Record
 from conformance.runner import death, run
 from graphs.blocks.conv import Conv
@@ -118,7 +120,15 @@ def test_a_batch_that_is_too_long_for_the_limit_of_one_case_is_no_crash(monkeypa
 
 @pytest.mark.parametrize("detail", [True, False])
 def test_detail_is_for_the_asking(detail: bool) -> None:
-    found = list(run("backend:tests.fakes.backends.Correct", ONE_VICTIM[:3], workers=1, limit=60, detail=detail))
+    found = list(
+        run(
+            "backend:tests.fakes.backends.Correct",
+            ONE_VICTIM[:3],
+            workers=1,
+            limit=60,
+            attempt=partial(try_case, detail=detail),
+        )
+    )
     assert [bool(record.worst) for record in found] == [detail] * 3
 
 

@@ -22,6 +22,7 @@ from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
+from graphs.blocks.qlinear_conv import QLinearConv
 from graphs.grid import Case
 
 NAMES = {
@@ -405,3 +406,44 @@ def test_torch_names_an_operator_that_it_lacks() -> None:
     graph = helper.make_graph([helper.make_node("Sinh", ["x"], ["y"])], "g", y[:1], y[1:])
     with pytest.raises(Unsupported, match=r"Sinh is not among Add, AveragePool, .*Conv, .*Relu"):
         open_runtime("torch:cpu").prepare(helper.make_model(graph).SerializeToString())
+
+
+QUANTISED: dict[str, Any] = {
+    "batch": 1, "channels": 2, "extent": (5,), "kernel_shape": (3,), "dtype": "uint8", "opset": 10, "x_scale": 0.5,
+    "w_scale": 0.25, "y_scale": 2.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dtype": "int8"}, "uint8 with int8 into uint8 alone"),
+        ({"weight_dtype": "uint8"}, "uint8 with int8 into uint8 alone"),
+        ({"output_dtype": "int8"}, "uint8 with int8 into uint8 alone"),
+        ({"y_zero_point": 3}, "may add the zero point before it rounds"),
+    ],
+)
+def test_torch_declines_what_its_quantised_convolution_is_not(change: dict[str, Any], message: str) -> None:
+    """Other types, and an odd zero point under weights that one of its engines takes, which rounds after adding."""
+    pytest.importorskip("torch")
+    for spec, is_taken in ((QLinearConv(**QUANTISED), True), (QLinearConv(**QUANTISED | change), False)):
+        problem = Problem(Case(spec, "small"))
+        run = open_runtime("torch:cpu").prepare(problem.model)
+        if is_taken:
+            run(problem.feeds())
+        else:
+            with pytest.raises(Unsupported, match=message):
+                run(problem.feeds())
+
+
+def test_torch_declines_a_bias_that_float32_may_not_hold() -> None:
+    torch = pytest.importorskip("torch")
+    from conformance.runtimes.torch_ops.quantised import LARGEST_BIAS, qlinear_conv
+
+    scale, zero = torch.tensor(0.1), torch.tensor(0, dtype=torch.uint8)
+    x, w = torch.zeros((1, 1, 1), dtype=torch.uint8), torch.zeros((1, 1, 1), dtype=torch.int8)
+    given = (x, scale, zero, w, scale, zero.to(torch.int8), torch.tensor(2.0**10), zero)
+    (y,) = qlinear_conv(*given, torch.tensor([LARGEST_BIAS - 1], dtype=torch.int32), outputs=1)
+    assert y.item() == round((LARGEST_BIAS - 1) * float(scale) ** 2 / 2**10)
+    with pytest.raises(Unsupported, match="above 2"):
+        qlinear_conv(*given, torch.tensor([-LARGEST_BIAS], dtype=torch.int32), outputs=1)

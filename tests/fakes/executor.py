@@ -26,6 +26,7 @@ class Call:
     opset: int = 22
     is_first: bool = True  # of the operators under test; what is read later was computed
     modes: dict[str, str] = field(default_factory=dict)  # of Pad, where another one is to serve
+    steps: dict[str, Any] = field(default_factory=dict)  # of a quantised operator, where another one is to serve
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from conformance.runtimes.protocol import Run
 from reference.claim import Claim
 from tests.fakes.arithmetic import PLAIN
 from tests.fakes.executor import OPERATORS, Arithmetic, Call, Tensor
+from tests.fakes.quantised import OPERATORS as QUANTISED
 from tests.fakes.tensors import OPERATORS as TENSORS
 
+KNOWN = OPERATORS | QUANTISED | TENSORS
 Before = Callable[[Call], None]
 After = Callable[[Call, list[Tensor]], Any]
 
@@ -76,7 +78,7 @@ class Fake:
                 if node.op_type in bent:
                     self.before(call)
                 with np.errstate(all="ignore"):
-                    results = (OPERATORS | TENSORS)[node.op_type](call, self.how)
+                    results = KNOWN[node.op_type](call, self.how)
                     given.update(zip(node.output, results, strict=False))
             wanted = [given[value.name] for value in graph.output]
             with np.errstate(all="ignore"):

@@ -12,12 +12,14 @@ from graphs.blocks import BLOCKS
 from graphs.blocks.conv import Conv
 from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.qlinear_conv import QLinearConv
 from graphs.data import CURVED, DATA, SIGNIFICAND, Draw, operands
 from graphs.grid import Case, cases
 from graphs.numbers import FLOATS
 from reference import KERNELS
 from reference.ball import Ball
 from reference.claim import FLOAT32, NATIVE, Claim
+from reference.conv_integer import accumulated, counted
 from tests.reference.inside import inside
 from tests.reference.loops import windows
 
@@ -56,10 +58,10 @@ def rounded(a: NDArray[Any], bits: int) -> NDArray[Any]:
 def test_operands_fit_the_spec(data: str) -> None:
     """Names in ONNX's order, shapes, types, one block of memory each; a second draw is the same."""
     for case in of(data):
-        found, given = operands(case.spec, case.data, case.id), case.spec.given()
+        found = operands(case.spec, case.data, case.id)
         assert {name: a.shape for name, a in found.items()} == case.spec.inputs(), case.id
         assert list(found) == list(case.spec.inputs())
-        assert all(a.dtype == case.spec.dtype or name in given for name, a in found.items()), case.id
+        assert all(a.dtype == case.spec.type_of(name) for name, a in found.items()), case.id
         assert all(a.flags.c_contiguous for a in found.values()), case.id
         assert all(a.tobytes() == found[name].tobytes() for name, a in drawn(case).items())
 
@@ -220,6 +222,46 @@ def test_full_reaches_both_halves_of_the_range() -> None:
     for case in of("full"):
         x = drawn(case)["x"]
         assert {0, 1} == set((x.view(np.uint8) >> 7).flat) or x.size < 9, case.id
+
+
+def test_small_integers_lie_around_zero_points() -> None:
+    """On both sides, where the type goes on on both."""
+    for case in [*of("small", "conv_integer"), *of("small", "qlinear_conv")]:
+        for name, reach in (("x", 8), ("w", 4)):
+            origin, ends = case.spec.origin(name), np.iinfo(case.spec.type_of(name))
+            assert origin is not None
+            away = drawn(case)[name].astype(int) - origin
+            assert (np.abs(away) <= reach).all(), case.id
+            if away.size > 20 and origin.size == 1:
+                assert (away >= 0).all() == (origin.item() == ends.min), case.id
+                assert (away <= 0).all() == (origin.item() == ends.max), case.id
+
+
+def test_peak_sums_are_past_24_bits_and_within_32() -> None:
+    """Some of ConvInteger's, odd ones too, which float32 lacks."""
+    tops = []
+    for case in of("peak", "conv_integer"):
+        (ball,) = KERNELS["conv_integer"](**operands(case.spec, case.data, case.id), claim=Claim(),
+                                          **case.spec.attributes())  # fmt: skip
+        assert isinstance(ball, Ball)
+        tops += list(ball.value[(np.abs(ball.value) > 2**24) & (ball.value % 2 == 1)])
+    assert len(tops) > 10
+    assert min(tops) < 0 < max(tops) < 2**31
+
+
+def test_small_sums_under_scales_of_halves_are_ties_as_often_as_not() -> None:
+    """Of those that do not leave the type."""
+    found: list[float] = []
+    for case in of("small", "qlinear_conv"):
+        spec, given = case.spec, operands(case.spec, case.data, case.id)
+        assert isinstance(spec, QLinearConv)
+        if (spec.x_scale, spec.w_scale, spec.y_scale) == (0.5, 0.25, 0.25):
+            x, w = (counted(given[name], given[f"{name}_zero_point"]) for name in "xw")
+            attributes: dict[str, Any] = spec.attributes()
+            real = accumulated(x, w, given.get("b"), **attributes) / 2
+            found += [abs(one - round(one)) for one in real[np.abs(real) < 100].tolist()]
+    assert 0.35 < found.count(0.5) / len(found) < 0.65
+    assert found.count(0.5) > 100
 
 
 def test_range_reaches_every_stretch_of_its_type() -> None:

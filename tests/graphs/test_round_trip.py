@@ -16,6 +16,7 @@ from graphs.blocks import SINGLE
 from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.clip import Clip
 from graphs.blocks.conv import Conv
+from graphs.blocks.conv_integer import ConvInteger
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.depth_to_space import DepthToSpace
 from graphs.blocks.elu import Elu
@@ -30,6 +31,7 @@ from graphs.blocks.max_pool import MaxPool
 from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
+from graphs.blocks.qlinear_conv import QLinearConv
 from graphs.blocks.relu import Relu
 from graphs.blocks.resize import NEAREST, TRANSFORMATIONS, Resize
 from graphs.blocks.selu import Selu
@@ -42,6 +44,7 @@ from graphs.model import from_model, to_model
 from graphs.norm import Norm
 from graphs.numbers import FLOATS
 from graphs.places import PLACES
+from graphs.quantised import BYTES
 from graphs.resampled import ROI_TYPES
 from graphs.spec import Invalid, Spec
 from reference import KERNELS
@@ -95,6 +98,40 @@ def convolutions(draw: st.DrawFn) -> dict[str, Any]:
     flags = {"bias": draw(st.booleans()), "infer_kernel": draw(st.booleans())}
     weights = draw(st.sampled_from(["initializer", "input"]))
     return fields | flags | {"group": group, "filters": filters, "weights": weights}
+
+
+ENDS = {"uint8": (0, 255), "int8": (-128, 127)}
+
+
+@st.composite
+def quantised(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
+    """A convolution of bytes of any types, counted from any zero points; scales that a float32 holds."""
+    convolution = draw(convolutions())
+    fields = convolution | {"opset": draw(st.sampled_from([10, 11, 22])), "weight_dtype": draw(st.sampled_from(BYTES))}
+    fields |= {"dtype": draw(st.sampled_from(BYTES)), "setting": draw(st.sampled_from(["initializer", "input"]))}
+    filters, is_each = fields["filters"], draw(st.booleans())
+
+    def some(one: st.SearchStrategy[Any]) -> Any:
+        """A number, or one for each filter."""
+        return tuple(draw(one) for _ in range(filters)) if is_each else draw(one)
+
+    fields |= {
+        "x_zero_point": draw(st.integers(*ENDS[fields["dtype"]])),
+        "w_zero_point": some(st.integers(*ENDS[fields["weight_dtype"]])),
+    }
+    if kind is ConvInteger:
+        del fields["bias"]  # which it has none of
+        for name in ("x_zero_point", "w_zero_point"):
+            fields[name] = draw(st.sampled_from([None, fields[name]]))
+        if fields["x_zero_point"] is None and fields["w_zero_point"] is None:
+            fields["setting"] = "initializer"
+        return fields
+    scale = st.floats(2**-9, 9, width=32)
+    output = draw(st.sampled_from(BYTES))
+    return fields | {
+        "x_scale": draw(scale), "w_scale": some(scale), "y_scale": draw(scale), "output_dtype": output,
+        "y_zero_point": draw(st.integers(*ENDS[output])),
+    }  # fmt: skip
 
 
 @st.composite
@@ -306,6 +343,8 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "hard_sigmoid": (HardSigmoid, rectifiers(HardSigmoid)),
     "hard_swish": (HardSwish, rectifiers(HardSwish)),
     "resize": (Resize, resamplings()),
+    "conv_integer": (ConvInteger, quantised(ConvInteger)),
+    "qlinear_conv": (QLinearConv, quantised(QLinearConv)),
 }
 
 
@@ -335,12 +374,14 @@ def test_from_node_of_to_node(block: str, data: st.DataObject) -> None:
     shapes = spec.inputs()
     node = spec.to_node()
     onnx.checker.check_node(node, context_of(spec.opset))
-    constants = {name: np.zeros(shapes[name], spec.dtype) for name in spec.constants() if name in shapes}
+    constants = {name: np.zeros(shapes[name], spec.type_of(name)) for name in spec.constants() if name in shapes}
     fed = {name: value for name, value in spec.given().items() if name not in spec.constants()}
     constants |= {name: value for name, value in spec.given().items() if name not in fed}
-    again = SINGLE[block].from_node(node, shapes, dtype=spec.dtype, opset=spec.opset, constants=constants, fed=fed)
+    again = SINGLE[block].from_node(
+        node, shapes, dtype=spec.dtype, opset=spec.opset, constants=constants, fed=fed, types=spec.operand_types()
+    )
     assert again == spec
-    zeros = {name: np.zeros(shape, spec.dtype) for name, shape in shapes.items()} | dict(spec.given())
+    zeros = {name: np.zeros(shape, spec.type_of(name)) for name, shape in shapes.items()} | dict(spec.given())
     if spec.opset not in (2, 3, 4):  # which no release of ONNX had
         assert from_model(to_model(spec, zeros), SINGLE, fed) == spec
     assert (spec.id == other.id) == (spec == other)
@@ -364,7 +405,7 @@ def test_three_ways_to_a_size_agree(block: str, data: st.DataObject) -> None:
     kind, strategy = FIELDS[block]
     spec = build(kind, data.draw(strategy))
     shapes = [shape for _, shape in spec.outputs().values()]
-    zeros = {name: np.zeros(shape, spec.dtype) for name, shape in spec.inputs().items()} | dict(spec.given())
+    zeros = {name: np.zeros(shape, spec.type_of(name)) for name, shape in spec.inputs().items()} | dict(spec.given())
     results = {"outputs": len(shapes)} if block == "max_pool" else {}
     found = KERNELS[block](**zeros, claim=Claim(), **spec.attributes(), **results)
     assert [p.value.shape if isinstance(p, Ball) else p.candidates.shape[:-1] for p in found] == shapes

@@ -13,6 +13,7 @@ from conformance.runtimes.torch_ops import (
     network,
     pad,
     pool,
+    quantised,
     rearrange,
     resize,
     tensor,
@@ -32,4 +33,5 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **unpool.TABLE,
     **network.TABLE,
     **resize.TABLE,
+    **quantised.TABLE,
 }

@@ -22,6 +22,7 @@ from tests.fakes.faults import (
     narrow,
     padding,
     precision,
+    quantised,
     resizing,
     special,
     state,
@@ -30,8 +31,15 @@ from tests.fakes.faults import (
     tiles,
     versions,
 )
-from tests.fakes.faults.fault import Fault
+from tests.fakes.faults.blocks import PADDED
+from tests.fakes.faults.changes import change_tensors, flicker, on_y, round_inputs, rounded
+from tests.fakes.faults.fault import INDEX, SHAPE, VALUE, Fault
+from tests.fakes.faults.quirks import QUIRKS
 
+__all__ = [
+    "FAMILIES", "FAULTS", "INDEX", "PADDED", "QUIRKS", "SHAPE", "VALUE", "Fault", "change_tensors", "flicker", "on_y",
+    "round_inputs", "rounded",
+]  # fmt: skip
 FAMILIES: dict[str, tuple[dict[str, Fault], ...]] = {
     "attributes": (attributes.FAULTS, resizing.FAULTS, more.ATTRIBUTES, more.RESIZING),
     "padding": (padding.FAULTS, more.PADDING),
@@ -48,6 +56,7 @@ FAMILIES: dict[str, tuple[dict[str, Fault], ...]] = {
     "state": (state.FAULTS, kept.FAULTS),
     "fusion": (chains.FAULTS, more.FUSION),
     "formula": (formula.FAULTS, curves.FAULTS),
+    "quantisation": (quantised.FAULTS,),
     "form": (form.FAULTS,),
     "crash": (ends.CRASH,),
     "hang": (ends.HANG,),

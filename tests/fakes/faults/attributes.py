@@ -12,7 +12,7 @@ from tests.fakes.faults.blocks import (
     GLOBAL,
     NORMS,
     POOLS,
-    WINDOWED,
+    SLIDING,
 )
 from tests.fakes.faults.changes import (
     Only,
@@ -130,39 +130,125 @@ def channels_after_alone(call: Call) -> None:
 
 
 FAULTS = {
-    "another epsilon": Fault(("network",), biased_below, message=ANY_VALUE, bends=("BatchNormalization",)),
-    "channels of LRN moved": Fault(("network",), channels_after_alone, message=ANY_VALUE, bends=("LRN",)),
-    "p ignored": Fault(NORMS, without("p")),
-    "the last two axes pooled alone": Fault(GLOBAL, image_alone),
-    "channels pooled too": Fault(GLOBAL, across_channels),
-    "strides swapped": Fault((*WINDOWED, "max_unpool"), reverse_strides, message=SHAPE),
-    "dilation ignored": Fault(WINDOWED, without("dilations"), message=SHAPE),
-    "ceil_mode ignored": Fault(POOLS, without("ceil_mode"), message=SHAPE),
-    "bias dropped": Fault(FILTERS, of_filters(drop_bias)),
-    "output_shape ignored": Fault(("conv_transpose",), without("output_shape"), message=SHAPE),
-    "DCR and CRD swapped": Fault(("depth_to_space", "sub_pixel"), other_mode),
-    "mode ignored": Fault(("depth_to_space", "sub_pixel"), without("mode")),
-    "size asked for ignored": Fault(("max_unpool",), no_output_shape, message=SHAPE),
-    "slope of a derivative ignored": Fault(("leaky_relu_gradient",), Only("Mul", set_operand(1, np.ones_like))),
+    "another epsilon": Fault(
+        ("network",),
+        biased_below,
+        message=ANY_VALUE,
+        bends=("BatchNormalization",),
+        source="keras.layers.BatchNormalization(epsilon=0.001)",
+    ),
+    "channels of LRN moved": Fault(
+        ("network",),
+        channels_after_alone,
+        message=ANY_VALUE,
+        bends=("LRN",),
+        source="the operator's text of the attribute or operand that the name says",
+    ),
+    "p ignored": Fault(
+        NORMS, without("p"), source="the operator's text of the attribute or operand that the name says"
+    ),
+    "the last two axes pooled alone": Fault(
+        GLOBAL, image_alone, source="the operator's text of the attribute or operand that the name says"
+    ),
+    "channels pooled too": Fault(
+        GLOBAL, across_channels, source="the operator's text of the attribute or operand that the name says"
+    ),
+    "strides swapped": Fault(
+        (*SLIDING, "max_unpool"),
+        reverse_strides,
+        message=SHAPE,
+        source="the operator's text of the attribute or operand that the name says",
+    ),
+    "dilation ignored": Fault(
+        SLIDING,
+        without("dilations"),
+        message=SHAPE,
+        source="the operator's text of the attribute or operand that the name says",
+    ),
+    "ceil_mode ignored": Fault(
+        POOLS,
+        without("ceil_mode"),
+        message=SHAPE,
+        source="https://github.com/onnx/onnx/issues/4958 'ceil_mode ... generates nan values'",
+    ),
+    "bias dropped": Fault(
+        FILTERS, of_filters(drop_bias), source="the operator's text of the attribute or operand that the name says"
+    ),
+    "output_shape ignored": Fault(
+        ("conv_transpose",),
+        without("output_shape"),
+        message=SHAPE,
+        source="the operator's text of the attribute or operand that the name says",
+    ),
+    "DCR and CRD swapped": Fault(
+        ("depth_to_space", "sub_pixel"),
+        other_mode,
+        source="the operator's text of the attribute or operand that the name says",
+    ),
+    "mode ignored": Fault(
+        ("depth_to_space", "sub_pixel"),
+        without("mode"),
+        source="the operator's text of the attribute or operand that the name says",
+    ),
+    "size asked for ignored": Fault(
+        ("max_unpool",),
+        no_output_shape,
+        message=SHAPE,
+        source="the operator's text of the attribute or operand that the name says",
+    ),
+    "slope of a derivative ignored": Fault(
+        ("leaky_relu_gradient",),
+        Only("Mul", set_operand(1, np.ones_like)),
+        source="the operator's text of the attribute or operand that the name says",
+    ),
     "drawn slopes ignored": Fault(
         ("randomized_relu",),
         set_operand(1, lambda slope: np.full_like(slope, 11 / 48)),
+        source="the operator's text of the attribute or operand that the name says",
     ),
     "one drawn slope for all": Fault(
         ("randomized_relu",),
         set_operand(1, lambda slope: np.full_like(slope, slope.flat[0])),
+        source="the operator's text of the attribute or operand that the name says",
     ),
-    "strides and dilations not exchanged": Fault(("conv_gradient",), Only("Conv", not_exchanged)),
+    "strides and dilations not exchanged": Fault(
+        ("conv_gradient",),
+        Only("Conv", not_exchanged),
+        source="the operator's text of the attribute or operand that the name says",
+    ),
     "alpha ignored": Fault(
-        ("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid", "randomized_relu"), without("alpha")
+        ("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid", "randomized_relu"),
+        without("alpha"),
+        source="the operator's text of the attribute or operand that the name says",
     ),
-    "beta ignored": Fault(("hard_sigmoid",), without("beta")),
-    "slope of 1/6": Fault(("hard_sigmoid",), other_slope),
-    "one slope for all": Fault(("p_relu",), one_slope),
-    "slope along the first axis": Fault(("p_relu",), slope_in_front),
-    "min ignored": Fault(("clip",), no_min),
-    "max ignored": Fault(("clip",), no_max),
-    "bounds swapped": Fault(("clip",), swap_bounds),
-    "gamma ignored": Fault(("selu",), without("gamma")),
-    "indices in the other order": Fault(("max_pool", "pad_max_pool"), across, message=INDEX),
+    "beta ignored": Fault(
+        ("hard_sigmoid",), without("beta"), source="the operator's text of the attribute or operand that the name says"
+    ),
+    "slope of 1/6": Fault(
+        ("hard_sigmoid",), other_slope, source="keras.activations.hard_sigmoid, torch.nn.Hardsigmoid: x / 6 + 1 / 2"
+    ),
+    "one slope for all": Fault(
+        ("p_relu",), one_slope, source="the operator's text of the attribute or operand that the name says"
+    ),
+    "slope along the first axis": Fault(
+        ("p_relu",), slope_in_front, source="https://github.com/onnx/onnx/issues/889 'PReLU slope design/doc issue'"
+    ),
+    "min ignored": Fault(
+        ("clip",), no_min, source="the operator's text of the attribute or operand that the name says"
+    ),
+    "max ignored": Fault(
+        ("clip",), no_max, source="the operator's text of the attribute or operand that the name says"
+    ),
+    "bounds swapped": Fault(
+        ("clip",), swap_bounds, source="the operator's text of the attribute or operand that the name says"
+    ),
+    "gamma ignored": Fault(
+        ("selu",), without("gamma"), source="the operator's text of the attribute or operand that the name says"
+    ),
+    "indices in the other order": Fault(
+        ("max_pool", "pad_max_pool"),
+        across,
+        message=INDEX,
+        source="the operator's text of the attribute or operand that the name says",
+    ),
 }

@@ -16,7 +16,11 @@ COMPOSED = ("median_pool", "copy_unpool")
 STEPS = ("relu_gradient", "leaky_relu_gradient")
 SPREADING = ("average_pool_gradient", "conv_gradient")
 GRADIENTS = (*STEPS, "max_pool_gradient", *SPREADING)
+BYTES = ("conv_integer", "qlinear_conv")
+SLIDING = (*WINDOWED, *BYTES)
 ALL = (
     *WINDOWED, *POINTWISE, "pad", *COPYING, *GLOBAL, "max_unpool", *COMPOSED, "randomized_relu", *GRADIENTS, "resize",
+    *BYTES,
 )  # fmt: skip
+FLOATING = tuple(block for block in ALL if block not in BYTES)
 LAYERED = ("network", "pyramid")

@@ -59,6 +59,25 @@ def flip_kernel(call: Call) -> None:
     call.operands[1] = np.flip(w, tuple(range(2, w.ndim)))
 
 
+def transpose_kernel(call: Call) -> None:
+    """Square kernels with their axes in reverse."""
+    w = call.operands[1]
+    turned = w.transpose(0, 1, *range(2, w.ndim)[::-1])
+    call.operands[1] = turned if turned.shape == w.shape else w
+
+
+def first_group_only(call: Call) -> None:
+    """Every group reads the channels of the first."""
+    x, group = call.operands[0], call.attributes.get("group", 1)
+    call.operands[0] = np.concatenate([x[:, : x.shape[1] // group]] * group, axis=1)
+
+
+def interleave_groups(call: Call) -> None:
+    """Channels are dealt to the groups in turn."""
+    x, group = call.operands[0], call.attributes.get("group", 1)
+    call.operands[0] = x.reshape(len(x), -1, group, *x.shape[2:]).swapaxes(1, 2).reshape(x.shape)
+
+
 def pad_with_zero(call: Call) -> None:
     """Padding takes part in the maximum."""
     call.padding = 0.0
@@ -142,6 +161,11 @@ def clip_infinity(y: Tensor) -> Tensor:
         return y
     largest = y.dtype.type(FORMATS[y.dtype.name].largest)
     return np.clip(y, -largest, largest)
+
+
+def keep_first_weights(call: Call) -> None:
+    """Filters and bias are packed at the first run and never looked at again."""
+    call.operands[1:] = call.memory.setdefault("weights", call.operands[1:])
 
 
 def flicker(call: Call, results: list[Tensor]) -> list[Tensor]:

@@ -71,17 +71,19 @@ def gate_alone(call: Call, results: list[Tensor]) -> list[Tensor]:
 
 
 FAULTS = {
-    "negatives leak": Fault(("relu",), after=leak),
-    "open above": Fault(("hard_sigmoid", "hard_swish"), after=open_above),
-    "open below": Fault(("hard_sigmoid", "hard_swish"), after=open_below),
-    "gate alone": Fault(("hard_swish",), after=gate_alone),
-    "sign of the exponent": Fault(("sigmoid", "tanh"), turned),
-    "straight pieces": Fault(("sigmoid",), after=straight_pieces),
+    "negatives leak": Fault(("relu",), after=leak, source="the operator's formula"),
+    "open above": Fault(("hard_sigmoid", "hard_swish"), after=open_above, source="the operator's formula"),
+    "open below": Fault(("hard_sigmoid", "hard_swish"), after=open_below, source="the operator's formula"),
+    "gate alone": Fault(("hard_swish",), after=gate_alone, source="the operator's formula"),
+    "sign of the exponent": Fault(("sigmoid", "tanh"), turned, source="the operator's formula"),
+    "straight pieces": Fault(("sigmoid",), after=straight_pieces, source="the operator's formula"),
     "absolute value": Fault(
-        ("leaky_relu", "p_relu", "clip", "elu", "tanh", "hard_swish"), after=on_y(lambda y: np.asarray(np.abs(y)))
+        ("leaky_relu", "p_relu", "clip", "elu", "tanh", "hard_swish"),
+        after=on_y(lambda y: np.asarray(np.abs(y))),
+        source="the operator's formula",
     ),
-    "sloped on both sides": Fault(("leaky_relu",), after=sloped),
-    "alpha subtracted": Fault(("thresholded_relu",), after=shrunk),
-    "1 not subtracted": Fault(("elu",), after=raised),
-    "exp of alpha x": Fault(("elu",), after=celu),
+    "sloped on both sides": Fault(("leaky_relu",), after=sloped, source="the operator's formula"),
+    "alpha subtracted": Fault(("thresholded_relu",), after=shrunk, source="the operator's formula"),
+    "1 not subtracted": Fault(("elu",), after=raised, source="the operator's formula"),
+    "exp of alpha x": Fault(("elu",), after=celu, source="the operator's formula"),
 }

@@ -80,18 +80,33 @@ def sharper(call: Call) -> None:
 
 
 FAULTS = {
-    "powers of 2": Fault(("network",), sharper, bends=("Softmax",)),
-    "odd pixels kept": Fault(("pyramid",), set_operand(0, lambda x: np.roll(x, 1, axis=-1)), message=ANY_VALUE),
-    "details lost": Fault(("pyramid",), set_operand(0, np.zeros_like), message=ANY_VALUE, bends=("Sub",)),
-    "root not taken": Fault(NORMS, after=power_of_norm),
-    "norm of means": Fault(NORMS, after=mean_power),
-    "mean taken for the median": Fault(("median_pool",), mean_of_window, bends=("TopK",)),
-    "last element of a window lost": Fault(("median_pool",), last_tap_lost, bends=("TopK",)),
-    "overlapping windows added up": Fault(("copy_unpool",), not_divided, bends=("Div",)),
-    "gaps of copies filled": Fault(("copy_unpool",), gaps_filled, bends=("Gather",)),
-    "gaps filled": Fault(("max_unpool",), after=filled_windows),
-    "derivative of the other side": Fault(STEPS, Only("Where", other_side)),
-    "windows that overlap overwrite": Fault(("max_pool_gradient",), overwrite_sums),
-    "not divided": Fault(("average_pool_gradient",), Only("Div", set_operand(1, np.ones_like))),
-    "averaged over the batch": Fault(("conv_gradient",), after=averaged),
+    "powers of 2": Fault(("network",), sharper, bends=("Softmax",), source="the operator's formula"),
+    "odd pixels kept": Fault(
+        ("pyramid",),
+        set_operand(0, lambda x: np.roll(x, 1, axis=-1)),
+        message=ANY_VALUE,
+        source="the operator's formula",
+    ),
+    "details lost": Fault(
+        ("pyramid",), set_operand(0, np.zeros_like), message=ANY_VALUE, bends=("Sub",), source="the operator's formula"
+    ),
+    "root not taken": Fault(NORMS, after=power_of_norm, source="the operator's formula"),
+    "norm of means": Fault(NORMS, after=mean_power, source="the operator's formula"),
+    "mean taken for the median": Fault(
+        ("median_pool",), mean_of_window, bends=("TopK",), source="the operator's formula"
+    ),
+    "last element of a window lost": Fault(
+        ("median_pool",), last_tap_lost, bends=("TopK",), source="the operator's formula"
+    ),
+    "overlapping windows added up": Fault(
+        ("copy_unpool",), not_divided, bends=("Div",), source="the operator's formula"
+    ),
+    "gaps of copies filled": Fault(("copy_unpool",), gaps_filled, bends=("Gather",), source="the operator's formula"),
+    "gaps filled": Fault(("max_unpool",), after=filled_windows, source="the operator's formula"),
+    "derivative of the other side": Fault(STEPS, Only("Where", other_side), source="the operator's formula"),
+    "windows that overlap overwrite": Fault(("max_pool_gradient",), overwrite_sums, source="the operator's formula"),
+    "not divided": Fault(
+        ("average_pool_gradient",), Only("Div", set_operand(1, np.ones_like)), source="the operator's formula"
+    ),
+    "averaged over the batch": Fault(("conv_gradient",), after=averaged, source="the operator's formula"),
 }

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from tests.fakes.executor import Call
 from tests.fakes.faults.blocks import (
     FILTERS,
 )
 from tests.fakes.faults.changes import (
     Only,
+    first_group_only,
+    interleave_groups,
     of_filters,
 )
 from tests.fakes.faults.fault import Fault
 
-
-def first_group_only(call: Call) -> None:
-    """Every group reads the channels of the first."""
-    x, group = call.operands[0], call.attributes.get("group", 1)
-    call.operands[0] = np.concatenate([x[:, : x.shape[1] // group]] * group, axis=1)
-
-
-def interleave_groups(call: Call) -> None:
-    """Channels are dealt to the groups in turn."""
-    x, group = call.operands[0], call.attributes.get("group", 1)
-    call.operands[0] = x.reshape(len(x), -1, group, *x.shape[2:]).swapaxes(1, 2).reshape(x.shape)
-
-
 FAULTS = {
-    "first group serves all": Fault(FILTERS, of_filters(first_group_only)),
-    "groups interleaved": Fault(FILTERS, of_filters(interleave_groups)),
-    "groups of dX mixed": Fault(("conv_gradient",), Only("ConvTranspose", interleave_groups)),
-    "groups of dW mixed": Fault(("conv_gradient",), Only("Conv", interleave_groups)),
+    "first group serves all": Fault(
+        FILTERS,
+        of_filters(first_group_only),
+        source="Conv-22 group: 'number of groups input channels and output channels are divided into.'",
+    ),
+    "groups interleaved": Fault(
+        FILTERS,
+        of_filters(interleave_groups),
+        source="https://github.com/uxlfoundation/oneDNN/issues/352 'get wrong layout when using deconvolution-direct && group != 1'",
+    ),
+    "groups of dX mixed": Fault(
+        ("conv_gradient",),
+        Only("ConvTranspose", interleave_groups),
+        source="Conv-22 group: 'number of groups input channels and output channels are divided into.'",
+    ),
+    "groups of dW mixed": Fault(
+        ("conv_gradient",),
+        Only("Conv", interleave_groups),
+        source="Conv-22 group: 'number of groups input channels and output channels are divided into.'",
+    ),
 }

@@ -9,7 +9,7 @@ import numpy as np
 from tests.fakes.arithmetic import PLAIN
 from tests.fakes.executor import OPERATORS, Call, Tensor
 from tests.fakes.fake import After, Before
-from tests.fakes.faults.blocks import COMPOSED, COPYING, GLOBAL, POINTWISE, WINDOWED
+from tests.fakes.faults.blocks import COMPOSED, COPYING, GLOBAL, POINTWISE, SLIDING, WINDOWED
 from tests.fakes.faults.changes import of_filters, on_y
 from tests.fakes.faults.fault import Fault
 
@@ -152,7 +152,7 @@ FAULTS = {
     )
 }
 FAULTS |= {
-    "last column lost": Fault((*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lose_last_column), source=LANES),
+    "last column lost": Fault((*SLIDING, "max_unpool", *COMPOSED), after=on_y(lose_last_column), source=LANES),
     "plane no multiple of 4": Fault(("conv",), after=plane_lost(4), source=NCNN_1014),
     "last products of 8 lost": Fault(CONVS, of_filters(products_lost(8)), source=LANES),
     "last products of 16 lost": Fault(CONVS, of_filters(products_lost(16)), source=LANES),

@@ -9,7 +9,7 @@ from tests.fakes.faults.blocks import (
     COMPOSED,
     COPYING,
     FILTERS,
-    WINDOWED,
+    SLIDING,
 )
 from tests.fakes.faults.changes import (
     Only,
@@ -18,15 +18,9 @@ from tests.fakes.faults.changes import (
     on_indices,
     on_y,
     reindexed,
+    transpose_kernel,
 )
 from tests.fakes.faults.fault import INDEX, SHAPE, Fault
-
-
-def transpose_kernel(call: Call) -> None:
-    """Square kernels with their axes in reverse."""
-    w = call.operands[1]
-    turned = w.transpose(0, 1, *range(2, w.ndim)[::-1])
-    call.operands[1] = turned if turned.shape == w.shape else w
 
 
 def within_plane(call: Call, results: list[Tensor]) -> list[Tensor]:
@@ -64,20 +58,67 @@ def column_major(at: Tensor, call: Call) -> Tensor:
 
 
 FAULTS = {
-    "kernel of a filter flipped": Fault(("classical_filter",), of_filters(flip_kernel)),
-    "kernel of a filter transposed": Fault(("classical_filter",), of_filters(transpose_kernel)),
-    "kernel flipped": Fault(FILTERS, of_filters(flip_kernel)),
-    "kernel transposed": Fault(FILTERS, of_filters(transpose_kernel)),
-    "rows and columns of a block swapped": Fault(COPYING, after=block_transposed),
-    "channels before blocks": Fault(("space_to_depth",), after=channels_first),
-    "all channels land in the first": Fault(("max_unpool",), reindexed(lambda at, call: at % volume_of(call))),
-    "indices read as column major": Fault(("max_unpool",), reindexed(column_major)),
-    "indices one off": Fault(("max_unpool",), reindexed(lambda at, call: np.maximum(at - 1, 0))),
-    "weights turned twice": Fault(("conv_gradient",), Only("ConvTranspose", flip_kernel)),
-    "dY turned": Fault(("conv_gradient",), Only("Conv", flip_kernel)),
-    "layout of channels last": Fault(
-        (*WINDOWED, "max_unpool", *COMPOSED), after=on_y(lambda y: np.moveaxis(y, 1, -1)), message=SHAPE
+    "kernel of a filter flipped": Fault(
+        ("classical_filter",),
+        of_filters(flip_kernel),
+        source="the operators' texts: the order of axes in X, W and Indices",
     ),
-    "indices within each plane": Fault(("max_pool",), after=within_plane, message=INDEX),
-    "indices off by one": Fault(("max_pool", "pad_max_pool"), after=on_indices(lambda at: at + 1), message=INDEX),
+    "kernel of a filter transposed": Fault(
+        ("classical_filter",),
+        of_filters(transpose_kernel),
+        source="the operators' texts: the order of axes in X, W and Indices",
+    ),
+    "kernel flipped": Fault(
+        FILTERS, of_filters(flip_kernel), source="the operators' texts: the order of axes in X, W and Indices"
+    ),
+    "kernel transposed": Fault(
+        FILTERS, of_filters(transpose_kernel), source="the operators' texts: the order of axes in X, W and Indices"
+    ),
+    "rows and columns of a block swapped": Fault(
+        COPYING, after=block_transposed, source="the operators' texts: the order of axes in X, W and Indices"
+    ),
+    "channels before blocks": Fault(
+        ("space_to_depth",), after=channels_first, source="the operators' texts: the order of axes in X, W and Indices"
+    ),
+    "all channels land in the first": Fault(
+        ("max_unpool",),
+        reindexed(lambda at, call: at % volume_of(call)),
+        source="the operators' texts: the order of axes in X, W and Indices",
+    ),
+    "indices read as column major": Fault(
+        ("max_unpool",), reindexed(column_major), source="the operators' texts: the order of axes in X, W and Indices"
+    ),
+    "indices one off": Fault(
+        ("max_unpool",),
+        reindexed(lambda at, call: np.maximum(at - 1, 0)),
+        source="the operators' texts: the order of axes in X, W and Indices",
+    ),
+    "weights turned twice": Fault(
+        ("conv_gradient",),
+        Only("ConvTranspose", flip_kernel),
+        source="the operators' texts: the order of axes in X, W and Indices",
+    ),
+    "dY turned": Fault(
+        ("conv_gradient",),
+        Only("Conv", flip_kernel),
+        source="the operators' texts: the order of axes in X, W and Indices",
+    ),
+    "layout of channels last": Fault(
+        (*SLIDING, "max_unpool", *COMPOSED),
+        after=on_y(lambda y: np.moveaxis(y, 1, -1)),
+        message=SHAPE,
+        source="the operators' texts: the order of axes in X, W and Indices",
+    ),
+    "indices within each plane": Fault(
+        ("max_pool",),
+        after=within_plane,
+        message=INDEX,
+        source="the operators' texts: the order of axes in X, W and Indices",
+    ),
+    "indices off by one": Fault(
+        ("max_pool", "pad_max_pool"),
+        after=on_indices(lambda at: at + 1),
+        message=INDEX,
+        source="the operators' texts: the order of axes in X, W and Indices",
+    ),
 }

@@ -36,43 +36,58 @@ def overflowing(call: Call, results: list[Tensor]) -> list[Tensor]:
 
 
 FAULTS = {
-    "infinite norms clipped": Fault(NORMS, after=on_y(clip_infinity), message=INFINITE),
+    "infinite norms clipped": Fault(
+        NORMS,
+        after=on_y(clip_infinity),
+        message=INFINITE,
+        source="IEEE 754: what becomes of NaN and infinities in sums, products and comparisons",
+    ),
     "NaN swallowed by a norm": Fault(
         NORMS,
         after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+        source="IEEE 754: what becomes of NaN and infinities in sums, products and comparisons",
     ),
     "NaN of a copy swallowed": Fault(
         (*COPYING, "max_unpool", "copy_unpool"),
         after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+        source="IEEE 754: what becomes of NaN and infinities in sums, products and comparisons",
     ),
     "mask multiplied": Fault(
-        ("relu_gradient",), Only("Where", multiply_mask), message=r"^dx(\[[\d,]+\])? is nan, should be 0 "
+        ("relu_gradient",),
+        Only("Where", multiply_mask),
+        message=r"^dx(\[[\d,]+\])? is nan, should be 0 ",
+        source="IEEE 754: what becomes of NaN and infinities in sums, products and comparisons",
     ),
     "exp overflows": Fault(
         ("sigmoid", "tanh"),
         after=overflowing,
         message=VALUE.replace(r"is \S+", "is nan", 1),
+        source="IEEE 754: what becomes of NaN and infinities in sums, products and comparisons",
     ),
     "NaN of a curve swallowed": Fault(
         ("sigmoid", "tanh", "hard_swish"),
         after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+        source="IEEE 754: what becomes of NaN and infinities in sums, products and comparisons",
     ),
     "NaN swallowed": Fault(
         (*FILTERS, "average_pool", "pad_average_pool"),
         after=on_y(lambda y: np.where(np.isnan(y), y.dtype.type(0), y)),
         message=r"^y\[[\d,]+\] is 0, should be nan \(.* of [1-9]\d* outside\)$",
+        source="IEEE 754: what becomes of NaN and infinities in sums, products and comparisons",
     ),
     "infinity clipped": Fault(
         (*WINDOWED, "max_unpool", *COMPOSED),
         after=on_y(clip_infinity),
         message=INFINITE,
+        source="IEEE 754: what becomes of NaN and infinities in sums, products and comparisons",
     ),
     "sign of infinity lost": Fault(
         (*FILTERS, "max_pool", "average_pool", *PADDED_POOLS),
         message=INFINITE,
         after=on_y(lambda y: np.where(np.isinf(y), np.abs(y), y)),
+        source="IEEE 754: what becomes of NaN and infinities in sums, products and comparisons",
     ),
 }

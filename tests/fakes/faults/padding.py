@@ -10,8 +10,8 @@ from tests.fakes.faults.blocks import (
     LAYERED,
     PADDED,
     PADDED_POOLS,
+    SLIDING,
     SPREADING,
-    WINDOWED,
 )
 from tests.fakes.faults.changes import (
     Only,
@@ -95,36 +95,126 @@ def move_pads(call: Call) -> None:
 
 
 FAULTS = {
-    "a layer's padding moved": Fault(LAYERED, move_pads, message=ANY_VALUE),
-    "pads of a filter swapped": Fault(("classical_filter",), swap_pads),
-    "border reflected with its edge": Fault(("classical_filter",), take_for("reflect", "symmetric")),
-    "a zero pooled too": Fault(GLOBAL[:2], with_a_zero),
-    "begin and end pads swapped": Fault(WINDOWED, swap_pads),
-    "SAME_UPPER and SAME_LOWER swapped": Fault(WINDOWED, swap_same),
-    "pads ignored": Fault((*WINDOWED, "max_unpool"), without("pads"), message=SHAPE),
-    "auto_pad ignored": Fault(WINDOWED, without("auto_pad"), message=SHAPE),
-    "count_include_pad ignored": Fault(("average_pool", "pad_average_pool"), without("count_include_pad")),
-    "padding by zero": Fault(("max_pool", "min_pool", "pad_max_pool"), pad_with_zero),
-    "output_padding ignored": Fault(("conv_transpose",), without("output_padding"), message=SHAPE),
-    "output_padding in front": Fault(("conv_transpose",), extra_in_front),
-    "odd pixel of output_shape at the end": Fault(("conv_transpose",), odd_pixel_at_end),
-    "indices count the padding too": Fault(("max_unpool",), reindexed(padding_counted)),
-    "gaps not cleared": Fault(("max_unpool",), after=uncleared),
-    "maxima sought under other pads": Fault(("max_pool_gradient",), swap_pads),
-    "maxima sought in zeros": Fault(("max_pool_gradient",), pad_with_zero),
+    "a layer's padding moved": Fault(
+        LAYERED,
+        move_pads,
+        message=ANY_VALUE,
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
+    "pads of a filter swapped": Fault(
+        ("classical_filter",), swap_pads, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
+    ),
+    "border reflected with its edge": Fault(
+        ("classical_filter",),
+        take_for("reflect", "symmetric"),
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
+    "a zero pooled too": Fault(
+        GLOBAL[:2], with_a_zero, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
+    ),
+    "begin and end pads swapped": Fault(
+        SLIDING, swap_pads, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
+    ),
+    "SAME_UPPER and SAME_LOWER swapped": Fault(
+        SLIDING,
+        swap_same,
+        source="https://github.com/microsoft/onnxruntime/pull/5368 'Fix SAME_UPPER/SAME_LOWER (auto_pad attribute) in ConvTranspose'",
+    ),
+    "pads ignored": Fault(
+        (*SLIDING, "max_unpool"),
+        without("pads"),
+        message=SHAPE,
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
+    "auto_pad ignored": Fault(
+        SLIDING,
+        without("auto_pad"),
+        message=SHAPE,
+        source="https://github.com/microsoft/onnxruntime/issues/4086 'auto_pad=VALID is likely used internally'",
+    ),
+    "count_include_pad ignored": Fault(
+        ("average_pool", "pad_average_pool"),
+        without("count_include_pad"),
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
+    "padding by zero": Fault(
+        ("max_pool", "min_pool", "pad_max_pool"),
+        pad_with_zero,
+        source="https://github.com/pytorch/pytorch/issues/7645: what a maximum starts from",
+    ),
+    "output_padding ignored": Fault(
+        ("conv_transpose",),
+        without("output_padding"),
+        message=SHAPE,
+        source="https://github.com/microsoft/onnxruntime/issues/11927 'ConvTranspose with auto_pad attribute'",
+    ),
+    "output_padding in front": Fault(
+        ("conv_transpose",), extra_in_front, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
+    ),
+    "odd pixel of output_shape at the end": Fault(
+        ("conv_transpose",),
+        odd_pixel_at_end,
+        source="https://github.com/onnx/onnx/issues/1609 'ConvTranspose auto_pad spec contradiction?'",
+    ),
+    "indices count the padding too": Fault(
+        ("max_unpool",),
+        reindexed(padding_counted),
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
+    "gaps not cleared": Fault(
+        ("max_unpool",), after=uncleared, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
+    ),
+    "maxima sought under other pads": Fault(
+        ("max_pool_gradient",), swap_pads, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
+    ),
+    "maxima sought in zeros": Fault(
+        ("max_pool_gradient",),
+        pad_with_zero,
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
     "divided by the size of the kernel": Fault(
         ("average_pool_gradient",),
         Only("Div", set_operand(1, lambda count: np.full_like(count, count.max()))),
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
     ),
-    "pads of a derivative swapped": Fault(SPREADING, swap_pads),
-    "last elements first": Fault(SPREADING, extra_in_front),
-    "amounts swapped": Fault(("pad", "median_pool", *PADDED), of(change_amounts(lambda sides: sides[::-1]), "Pad")),
-    "amounts read in pairs": Fault(("pad",), change_amounts(lambda sides: sides.reshape(-1, 2).T)),
+    "pads of a derivative swapped": Fault(
+        SPREADING, swap_pads, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
+    ),
+    "last elements first": Fault(
+        SPREADING, extra_in_front, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
+    ),
+    "amounts swapped": Fault(
+        ("pad", "median_pool", *PADDED),
+        of(change_amounts(lambda sides: sides[::-1]), "Pad"),
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
+    "amounts read in pairs": Fault(
+        ("pad",),
+        change_amounts(lambda sides: sides.reshape(-1, 2).T),
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
     "nothing removed": Fault(
-        ("pad", *PADDED_POOLS), of(change_amounts(lambda sides: sides.clip(0)), "Pad"), message=SHAPE
+        ("pad", *PADDED_POOLS),
+        of(change_amounts(lambda sides: sides.clip(0)), "Pad"),
+        message=SHAPE,
+        source="https://github.com/onnx/onnx/issues/4294 'Pad operator behavior is not fully defined' (removal)",
     ),
-    "axes sorted": Fault(("pad",), sort_axes, message=SHAPE),
-    "constant_value ignored": Fault(("pad", *PADDED), of(forget_constant, "Pad")),
-    "border reflected too": Fault(("pad", "median_pool", *PADDED), take_for("reflect", "symmetric")),
-    "edge taken for wrap": Fault(("pad", *PADDED), take_for("wrap", "edge")),
+    "axes sorted": Fault(
+        ("pad",), sort_axes, message=SHAPE, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
+    ),
+    "constant_value ignored": Fault(
+        ("pad", *PADDED),
+        of(forget_constant, "Pad"),
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
+    "border reflected too": Fault(
+        ("pad", "median_pool", *PADDED),
+        take_for("reflect", "symmetric"),
+        source="https://github.com/microsoft/onnxruntime/issues/6442 'PadNode reflect mode implementation is wrong'",
+    ),
+    "edge taken for wrap": Fault(
+        ("pad", *PADDED),
+        take_for("wrap", "edge"),
+        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
+    ),
 }

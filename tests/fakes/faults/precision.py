@@ -7,7 +7,7 @@ import numpy as np
 from reference.formats import FORMATS
 from tests.fakes.executor import Call, Tensor
 from tests.fakes.faults.blocks import (
-    ALL,
+    FLOATING,
 )
 from tests.fakes.faults.changes import (
     lower_bits,
@@ -58,16 +58,35 @@ def flushed(call: Call, results: list[Tensor]) -> list[Tensor]:
 
 
 FAULTS = {
-    "weights of ten bits": Fault(("network",), lower_bits(10), message=ANY_VALUE, bends=("Conv", "Gemm")),
-    "integers go through float32": Fault(("clip", "p_relu", "pad"), through_float32),
+    "weights of ten bits": Fault(
+        ("network",),
+        lower_bits(10),
+        message=ANY_VALUE,
+        bends=("Conv", "Gemm"),
+        source="the claim: formats of inputs, accumulators and results",
+    ),
+    "integers go through float32": Fault(
+        ("clip", "p_relu", "pad"), through_float32, source="the claim: formats of inputs, accumulators and results"
+    ),
     "signedness of bytes mistaken": Fault(
         ("max_pool", "clip"),
         turn_bytes,
         after=on_y(lambda y: np.asarray(y ^ np.array(1 << 7, np.uint8).astype(y.dtype)) if y.dtype.kind in "iu" else y),
+        source="the claim: formats of inputs, accumulators and results",
     ),
-    "argument clamped at 6": Fault(("sigmoid", "tanh"), clamped),
-    "small numbers cancel": Fault(("tanh",), after=cancelling),
-    "subnormal results flushed": Fault(("tanh",), after=flushed),
-    "one element off by 1e-5": Fault(ALL, after=on_y(nudge_one)),
-    "inputs rounded to TF32": Fault(ALL, round_inputs(11)),
+    "argument clamped at 6": Fault(
+        ("sigmoid", "tanh"), clamped, source="the claim: formats of inputs, accumulators and results"
+    ),
+    "small numbers cancel": Fault(
+        ("tanh",), after=cancelling, source="the claim: formats of inputs, accumulators and results"
+    ),
+    "subnormal results flushed": Fault(
+        ("tanh",), after=flushed, source="the claim: formats of inputs, accumulators and results"
+    ),
+    "one element off by 1e-5": Fault(
+        FLOATING, after=on_y(nudge_one), source="the claim: formats of inputs, accumulators and results"
+    ),
+    "inputs rounded to TF32": Fault(
+        FLOATING, round_inputs(11), source="the claim: formats of inputs, accumulators and results"
+    ),
 }

@@ -8,11 +8,12 @@ from tests.fakes.faults.blocks import (
     COMPOSED,
     COPYING,
     GLOBAL,
-    WINDOWED,
+    SLIDING,
 )
 from tests.fakes.faults.changes import (
     Only,
     flicker,
+    keep_first_weights,
     no_batch,
     of_filters,
 )
@@ -25,11 +26,6 @@ def first_results(call: Call, results: list[Tensor]) -> list[Tensor]:
     return found
 
 
-def keep_first_weights(call: Call) -> None:
-    """Filters and bias are packed at the first run and never looked at again."""
-    call.operands[1:] = call.memory.setdefault("weights", call.operands[1:])
-
-
 def overwrite(call: Call, results: list[Tensor]) -> list[Tensor]:
     """An input serves as scratch space."""
     call.operands[0][...] = 1
@@ -37,11 +33,33 @@ def overwrite(call: Call, results: list[Tensor]) -> list[Tensor]:
 
 
 FAULTS = {
-    "first image serves all": Fault((*WINDOWED, *GLOBAL), no_batch),
-    "first image of the batch serves all": Fault((*COPYING, "max_unpool", *COMPOSED), no_batch),
-    "maxima of the first image": Fault(("max_pool_gradient",), Only("MaxPool", no_batch)),
-    "results of the first run again": Fault(ALL, after=first_results, message=VALUE.replace(")?$", ")$")),
-    "weights of the first run again": Fault(("conv", "pad_conv", "sub_pixel"), of_filters(keep_first_weights)),
-    "input overwritten": Fault(ALL, after=overwrite, message="^input (x|dy) was overwritten by the run$"),
-    "not repeatable": Fault(("average_pool",), after=flicker, message=TWICE),
+    "first image serves all": Fault(
+        (*SLIDING, *GLOBAL), no_batch, source="a run depends on its model and its inputs alone"
+    ),
+    "first image of the batch serves all": Fault(
+        (*COPYING, "max_unpool", *COMPOSED), no_batch, source="a run depends on its model and its inputs alone"
+    ),
+    "maxima of the first image": Fault(
+        ("max_pool_gradient",), Only("MaxPool", no_batch), source="a run depends on its model and its inputs alone"
+    ),
+    "results of the first run again": Fault(
+        ALL,
+        after=first_results,
+        message=VALUE.replace(")?$", ")$"),
+        source="a run depends on its model and its inputs alone",
+    ),
+    "weights of the first run again": Fault(
+        ("conv", "pad_conv", "sub_pixel"),
+        of_filters(keep_first_weights),
+        source="https://github.com/ooples/AiDotNet.Tensors/pull/583 'validate prepacked-B cache against in-place weight mutation'",
+    ),
+    "input overwritten": Fault(
+        ALL,
+        after=overwrite,
+        message="^input (x|dy) was overwritten by the run$",
+        source="a run depends on its model and its inputs alone",
+    ),
+    "not repeatable": Fault(
+        ("average_pool",), after=flicker, message=TWICE, source="a run depends on its model and its inputs alone"
+    ),
 }

@@ -47,13 +47,27 @@ def first_alone(call: Call) -> None:
 
 
 FAULTS = {
-    "lower middle alone": Fault(("median_pool",), one_of_two(1), bends=("Add",)),
-    "upper middle alone": Fault(("median_pool",), one_of_two(0), bends=("Add",)),
-    "first window wins": Fault(("copy_unpool",), first_alone, bends=("Sum", "Div")),
-    "derivative 1 at 0": Fault(STEPS, Only("Greater", step_at_zero)),
-    "alpha itself passes": Fault(("thresholded_relu",), after=at_least),
+    "lower middle alone": Fault(
+        ("median_pool",), one_of_two(1), bends=("Add",), source="the operators' texts: which side has the middle"
+    ),
+    "upper middle alone": Fault(
+        ("median_pool",), one_of_two(0), bends=("Add",), source="the operators' texts: which side has the middle"
+    ),
+    "first window wins": Fault(
+        ("copy_unpool",),
+        first_alone,
+        bends=("Sum", "Div"),
+        source="un-pooling where windows overlap: the mean of what lands there",
+    ),
+    "derivative 1 at 0": Fault(
+        STEPS, Only("Greater", step_at_zero), source="the operators' texts: which side has the middle"
+    ),
+    "alpha itself passes": Fault(
+        ("thresholded_relu",), after=at_least, source="the operators' texts: which side has the middle"
+    ),
     "halves rounded the other way": Fault(
         ("resize",),
         read_as("nearest_mode", round_prefer_floor="round_prefer_ceil", round_prefer_ceil="round_prefer_floor"),
+        source="the operators' texts: which side has the middle",
     ),
 }
