@@ -6,7 +6,7 @@ import contextlib
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -196,6 +196,45 @@ def _execute(plan: Plan, header: dict[str, Any], log: TextIO, workers: int, time
             bar.update()
 
         return session.execute(plan, header, log, workers=workers, limit=timeout, on_result=on_result)
+
+
+@main.command()
+@tier_option
+@block_option
+@click.option("--fault", "pattern", default="*", metavar="PATTERN", help="Faults or families, * matches anything.")
+@workers_option
+@click.option("--onnx", is_flag=True, help="Try ONNX's own node suite on the same faults.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file for the report as well.")
+def power(tier: str, block: tuple[str, ...], pattern: str, workers: int, onnx: bool, out: Path | None) -> None:
+    """Plant faults in a correct runtime and count how many the cases find; needs a checkout, for its tests/."""
+    with user_errors():
+        from conformance import choose
+        from conformance import power as planting
+
+        blocks = choose.blocks_of(block)
+        tiers = {"quick": ["quick"], "standard": ["quick", "standard"]}[choose.tier_of(tier)]
+        try:
+            todo = planting.mutants(blocks, pattern)
+        except planting.NoFaults as error:
+            raise UserError(str(error)) from error
+        report_file = out.open("w", encoding="utf-8") if out else contextlib.nullcontext()
+    with report_file as stream:
+        text = _plant(todo, tiers, onnx, workers)
+        if stream:
+            stream.write(text + "\n")
+    click.echo(text)
+
+
+def _plant(todo: Sequence[Any], tiers: Sequence[str], onnx: bool, workers: int) -> str:
+    """Try every mutant, with a live progress bar on standard error; the report."""
+    from tqdm import tqdm
+
+    from conformance import power as planting
+    from reports.power import as_markdown
+
+    with tqdm(unit="fault", file=sys.stderr, disable=None) as bar:
+        found = planting.carry_out(todo, tiers, onnx=onnx, workers=workers, tick=bar.update)
+    return as_markdown(found, [*tiers, *[planting.ONNX] * onnx])
 
 
 @main.command("list")

@@ -46,7 +46,9 @@ def planted() -> Mapping[str, Any]:
                 sys.path.append(folder)
             found: Mapping[str, Any] = import_module("tests.fakes.faults").FAULTS
             return found
-    raise NoFaults("the planted faults are in tests/ of a checkout, which is not here: run this in a clone's root folder")
+    raise NoFaults(
+        "the planted faults are in tests/ of a checkout, which is not here: run this in a clone's root folder"
+    )
 
 
 def mutants(blocks: Sequence[str], pattern: str) -> list[Mutant]:

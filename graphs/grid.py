@@ -14,9 +14,10 @@ from graphs.data import DATA
 from graphs.lecture import LARGE, LECTURE
 from graphs.reproductions import REPRODUCTIONS
 from graphs.spec import Invalid, Spec
+from graphs.telling import TELLING
 
 TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
-NAMED = LECTURE | REPRODUCTIONS
+NAMED = LECTURE | REPRODUCTIONS | TELLING
 # Spec fields that have no axis of their own are set by another.
 AXIS_OF = {
     "filters": "channels", "group": "channels", "scales": "target", "sizes": "target",

@@ -160,7 +160,7 @@ def clip_infinity(y: Tensor) -> Tensor:
     if not is_float(y.dtype):
         return y
     largest = y.dtype.type(FORMATS[y.dtype.name].largest)
-    return np.clip(y, -largest, largest)
+    return np.asarray(np.clip(y, -largest, largest), y.dtype)
 
 
 def keep_first_weights(call: Call) -> None:

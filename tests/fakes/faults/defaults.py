@@ -144,9 +144,6 @@ FAULTS = {
     ),
     "linear by default": Fault(("resize",), by_default(mode="linear"), source=TEXT + " of mode: nearest"),
     "coefficient of -0.5 by default": Fault(("resize",), by_default(cubic_coeff_a=-0.5), source=PILLOW),
-    "outside left out by default": Fault(
-        ("resize",), by_default(exclude_outside=1), source=TEXT + " of exclude_outside: 0"
-    ),
     "antialias by default": Fault(("resize",), by_default(antialias=1), source="PIL.Image.resize always does; " + TEXT),
     "extrapolated by 1 by default": Fault(
         ("resize",), by_default(extrapolation_value=1.0), source=TEXT + " of extrapolation_value: 0"

@@ -43,11 +43,20 @@ def change_pads(change: Any) -> Before:
 
 
 def same_on_all(name: str) -> Before:
-    """The first axis's value serves all."""
+    """The first axis's value serves all, where the window so fits."""
 
     def before(call: Call) -> None:
-        if name in call.attributes:
-            call.attributes[name] = [call.attributes[name][0]] * len(call.attributes[name])
+        if name not in call.attributes:
+            return
+        a, extent = call.attributes, call.operands[0].shape[2:]
+        values, pads = [a[name][0]] * len(extent), np.reshape(a.get("pads", [0] * 2 * len(extent)), (2, -1)).sum(axis=0)
+        kernel = a.get("kernel_shape", call.operands[-1].shape[2:])
+        if (
+            name == "strides"
+            or call.op == "ConvTranspose"
+            or all(v * (k - 1) < n + p for v, k, n, p in zip(values, kernel, extent, pads, strict=False))
+        ):
+            a[name] = values
 
     return before
 
@@ -67,14 +76,6 @@ def shares(call: Call) -> tuple[Tensor, int, int]:
     kernel = tuple(call.attributes["kernel_shape"])
     taps = gather(call, kernel, 0.0)
     return taps.counted.sum(axis=-1), taps.real.sum(axis=-1), int(np.prod(kernel))
-
-
-def by_kernel(call: Call, results: list[Tensor]) -> list[Tensor]:
-    """Where padding counts, a window that hangs over is divided by the size of the kernel."""
-    if not (call.attributes.get("count_include_pad", 0) and call.attributes.get("ceil_mode", 0)):
-        return results
-    counted, _, kernel = shares(call)
-    return [(results[0] * counted / kernel).astype(results[0].dtype)]
 
 
 def end_not_counted(call: Call, results: list[Tensor]) -> list[Tensor]:
@@ -181,7 +182,6 @@ PADDING = {
     "pads evened out": Fault(
         WINDOWED, change_pads(lambda p: np.stack([p.sum(0) // 2, p.sum(0) - p.sum(0) // 2])), source=CAFFE
     ),
-    "hanging window divided by the kernel": Fault(("average_pool",), after=by_kernel, source=ORT_29629),
     "padding at the end not counted": Fault(("average_pool",), after=end_not_counted, source=ORT_24681),
 }
 ATTRIBUTES = {
@@ -193,9 +193,7 @@ ATTRIBUTES = {
     "window of LRN too large": only("LRN", one_more, LRN_TEXT),
 }
 GROUPS = {
-    "filters of groups in turn": Fault(
-        ("conv", "conv_transpose", "pad_conv"), after=filters_in_turn, source=ONEDNN_352
-    ),
+    "filters of groups in turn": Fault(("conv", "conv_transpose"), after=filters_in_turn, source=ONEDNN_352),
     "filters of a depth multiplier in turn": Fault(("conv",), after=multiplier_in_turn, source=ACL_553),
     "last group lost": Fault(("conv", "conv_transpose"), after=last_group_lost, source=OPENVINO_4325),
     "bias of the first group for all": Fault(FILTERS, of_filters(bias_of_group), source=OPENVINO_4325),

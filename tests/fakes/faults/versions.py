@@ -54,13 +54,6 @@ def along_channels(call: Call) -> None:
         call.operands[1] = slope.reshape(-1, *[1] * (x.ndim - 2))
 
 
-def along_the_end(call: Call) -> None:
-    """A slope of one axis goes along the last one, if it has as many elements."""
-    x, slope = call.operands
-    if slope.ndim == 1 and x.ndim > 2 and slope.size == x.shape[-1]:
-        call.operands[1] = slope.reshape(*[1] * (x.ndim - 1), -1)
-
-
 def axes_unread(call: Call) -> None:
     """The amounts are for the first axes, as many as there are."""
     if len(call.operands) > 3 and call.operands[3] is not None:
@@ -122,7 +115,6 @@ FAULTS = {
     "bounds of version 11 cut to whole numbers": Fault(("clip",), between(11, 11, bounds_cut), source=MIGRAPHX_4518),
     "bounds of version 6 cut to whole numbers": Fault(("clip",), between(6, 10, bounds_cut), source=MIGRAPHX_4518),
     "slopes along channels at version 9": Fault(("p_relu",), between(9, 99, along_channels), source=OPENVINO_36020),
-    "slopes along the last axis before version 7": Fault(("p_relu",), between(1, 6, along_the_end), source=ONNX_889),
     "axes not read at version 18": Fault(("pad",), between(18, 18, axes_unread), message=SHAPE, source=TVM_20152),
     "removal not known before version 11": Fault(("pad",), between(2, 10, kept), message=SHAPE, source=SINCE),
     "value not read before version 11": Fault(("pad",), between(1, 10, without("value")), source=SINCE),
@@ -145,9 +137,6 @@ FAULTS = {
     "dilations of LpPool not read at version 18": Fault(
         ("lp_pool",), between(18, 21, without("dilations")), message=SHAPE, source=SINCE
     ),
-    "storage_order not read at version 8": Fault(
-        ("max_pool",), between(8, 9, without("storage_order")), message=INDEX, source=SINCE
-    ),
     "p of version 1 a whole number": Fault(("lp_pool", "global_lp_pool"), between(1, 1, whole_p), source="LpPool-1 p: FLOAT; LpPool-2 p: INT"),
     "mode of DepthToSpace not read at version 11": Fault(("depth_to_space",), between(11, 12, without("mode")), source=SINCE),
     "antialias not read at version 18": Fault(("resize",), between(18, 18, without("antialias")), source=SINCE),
@@ -159,8 +148,5 @@ FAULTS = {
     ),
     "axes of Resize not read at version 18": Fault(
         ("resize",), between(18, 18, first_axes), message=SHAPE, source=SINCE
-    ),
-    "symmetric half pixels not known": Fault(
-        ("resize",), read_before(99, coordinate_transformation_mode=("half_pixel_symmetric", "half_pixel")), source=SINCE
     ),
 }  # fmt: skip
