@@ -108,7 +108,7 @@ def reference(problem: Problem, claim: Claim, came: Mapping[str, Any] = MappingP
     try:
         return problem.expected(claim, **came)
     except OverflowError as error:
-        if claim.at(problem.spec.dtype).casts:
+        if any(precision.casts for precision in claim.precision.values()):
             raise Stop("unsupported", "plan", f"outside the claim: {error}") from error
         raise Stop("harness-error", "reference", describe(error)) from error
     except Exception as error:

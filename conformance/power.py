@@ -135,7 +135,7 @@ def carry_out(
     return [
         Outcome(
             fault=m.fault, family=faults[m.fault].family, block=m.block, killers=killers[m],
-            source=faults[m.fault].source, equivalent=faults[m.fault].equivalent,
+            source=faults[m.fault].source,
         )
         for m in todo
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 EVERY = "all"
@@ -17,7 +17,6 @@ class Outcome:
     block: str
     killers: dict[str, str] = field(default_factory=dict)  # suite -> case; no entry where it was not tried
     source: str = ""
-    equivalent: str = ""  # the proof that it is correct
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Share:
 
 def share(outcomes: Iterable[Outcome], suite: str) -> Share:
     """Mutants, each a fault in a block, that a suite kills, of those that it was tried on."""
-    tried = [o for o in outcomes if suite in o.killers and not o.equivalent]
+    tried = [o for o in outcomes if suite in o.killers]
     return Share(sum(bool(o.killers[suite]) for o in tried), len(tried))
 
 
@@ -43,7 +42,7 @@ def share_of_faults(outcomes: Iterable[Outcome], suite: str) -> Share:
     """Faults that a suite kills in every block that they were tried in."""
     found: dict[str, bool] = {}
     for o in outcomes:
-        if suite in o.killers and not o.equivalent:
+        if suite in o.killers:
             found[o.fault] = found.get(o.fault, True) and bool(o.killers[suite])
     return Share(sum(found.values()), len(found))
 
@@ -57,8 +56,5 @@ def by_family(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 
 def survivors(outcomes: Iterable[Outcome], suite: str) -> list[Outcome]:
-    """Mutants that a suite lets pass, those that are correct aside."""
-    return [o for o in outcomes if not o.killers.get(suite, "-") and not o.equivalent]
-
-
-Report = Callable[[Outcome], None]
+    """Mutants that a suite lets pass."""
+    return [o for o in outcomes if not o.killers.get(suite, "-")]

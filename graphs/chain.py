@@ -86,6 +86,11 @@ class Chain(Composite):
         """Whether every link does."""
         return all(link.tells_precision for link in self.links)
 
+    @property
+    def terms(self) -> int:
+        """Of the link that adds most."""
+        return max(link.terms for link in self.links)
+
     def inputs(self) -> dict[str, Ints]:
         """The first link's operands, then what the others take besides."""
         return {name: shape for operands in self.operands_of_links for name, shape in operands.items()}

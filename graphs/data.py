@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs import codes
 from graphs.geometry import Ints
 from graphs.numbers import FLOATS
 from graphs.spec import Spec
@@ -202,9 +203,13 @@ class Data:
 
 
 QUANTISED = ("conv_integer", "qlinear_conv")
+CODES = (
+    "int16", "uint16", "int32", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "int4", "uint4",
+    "float4_e2m1fn", "int2", "uint2", "float6_e2m3fn", "float6_e3m2fn",
+)  # fmt: skip
 CURVED = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")  # small and random numbers do not reach their ends
 DATA = {
-    "small": Data(small, (*FLOATS, "int8", "int32", "int64", "uint8")),
+    "small": Data(small, (*FLOATS, "int8", "int16", "int32", "int64", "uint8")),
     "wide": Data(wide, (*FLOATS, "int32", "int64")),
     "random": Data(random, FLOATS),
     "negative": Data(negative, (*FLOATS, "int8")),
@@ -212,6 +217,8 @@ DATA = {
     "full": Data(full, ("int8", "uint8")),
     "peak": Data(peak, ("int8", "uint8"), QUANTISED),
     "range": Data(spread, FLOATS, CURVED),
+    "ties": Data(codes.ties, ("float16", "bfloat16", "float32", "int32"), ("quantize_linear",)),
+    "codes": Data(codes.codes, CODES, ("dequantize_linear",)),
 }
 
 

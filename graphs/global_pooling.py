@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar
 
 from onnx import NodeProto
@@ -21,6 +22,11 @@ class GlobalPooling(Spec):
     extent: Ints
 
     attribute_names: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def terms(self) -> int:
+        """The elements of a channel, where they are added."""
+        return prod(self.extent) if self.adds else 1
 
     def validate(self) -> None:
         """One to three spatial axes, every extent 1 or more."""

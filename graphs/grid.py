@@ -22,7 +22,8 @@ NAMED = LECTURE | REPRODUCTIONS | TELLING
 AXIS_OF = {
     "filters": "channels", "group": "channels", "scales": "target", "sizes": "target",
     "nearest_mode": "mode", "cubic_coeff_a": "mode", "antialias": "mode", "exclude_outside": "mode",
-    "roi_dtype": "roi", "extrapolation_value": "roi",
+    "roi_dtype": "roi", "extrapolation_value": "roi", "zero_dtype": "code", "scale_shape": "granularity",
+    "block_size": "granularity", "zero_point_shape": "zero_point",
 }  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from onnx import ModelProto, helper, numpy_helper
 from graphs.geometry import Ints
 from graphs.spec import Spec
 
+NARROW = ("int2", "int4", "float4_e2m1fn", "float6_e2m3fn", "float6_e3m2fn")  # less than a byte each
+
 
 @cache
 def ir_version(opset: int) -> int:
@@ -42,14 +44,21 @@ def _declare(values: Any, name: str, dtype: str, shape: Ints) -> None:
         tensor.shape.dim.add(dim_value=extent)
 
 
+def raw(value: NDArray[Any]) -> bytes:
+    """A tensor's bytes, the lowest first; elements of 2 and 4 bits side by side in a byte."""
+    if value.dtype.name.endswith(NARROW):
+        return bytes(numpy_helper.from_array(value).raw_data)
+    return np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes()
+
+
 def to_model(spec: Spec, operands: Mapping[str, NDArray[Any]]) -> ModelProto:
     """A model of one node, or of a composite's; the spec's constant operands become initializers."""
     model = ModelProto()
     model.CopyFrom(without_constants(spec))
     held = {name: operands[name] for name in spec.constants() if name in operands}
     for name, value in {**held, **spec.held}.items():
-        raw = np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes()
-        model.graph.initializer.add(name=name, data_type=element_type(value.dtype.name), dims=value.shape, raw_data=raw)
+        held_as = element_type(value.dtype.name)
+        model.graph.initializer.add(name=name, data_type=held_as, dims=value.shape, raw_data=raw(value))
     return model
 
 

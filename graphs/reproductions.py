@@ -14,6 +14,7 @@ from graphs.blocks.conv import Conv
 from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_integer import ConvInteger
 from graphs.blocks.conv_transpose import ConvTranspose
+from graphs.blocks.dequantize_linear import DequantizeLinear
 from graphs.blocks.global_max_pool import GlobalMaxPool
 from graphs.blocks.lp_pool import LpPool
 from graphs.blocks.max_pool import MaxPool
@@ -27,6 +28,7 @@ from graphs.blocks.pad_average_pool import PadAveragePool
 from graphs.blocks.pad_conv import PadConv
 from graphs.blocks.pad_max_pool import PadMaxPool
 from graphs.blocks.qlinear_conv import QLinearConv
+from graphs.blocks.quantize_linear import QuantizeLinear
 from graphs.blocks.resize import Resize
 from graphs.blocks.selu import Selu
 from graphs.blocks.tanh import Tanh
@@ -111,6 +113,12 @@ def _resize(*shape: int, **attributes: Any) -> Resize:
 
 
 # name -> (spec, data set)
+def _quantize(extent: int, code: str, **attributes: Any) -> QuantizeLinear:
+    """A row of numbers with one scale of 1/2."""
+    fields: dict[str, Any] = {"scale": (0.5,), "zero_point": (0.0,), "zero_dtype": code, "opset": 21}
+    return QuantizeLinear(shape=(extent,), **fields | attributes)
+
+
 REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "conv-same-dilation": (_conv(5, auto_pad="SAME_UPPER", dilations=(2,)), "random"),
     "conv-same-stride-above-size": (
@@ -257,4 +265,19 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     "qlinear-conv-scale-each-one-image": (
         _bytes(2, filters=2, w_scale=(0.25, 0.5), w_zero_point=(0, 0)), "small",
     ),
+    "quantize-infinity-float16": (_quantize(5, "int8", dtype="float16", scale_dtype="float16"), "special"),
+    "quantize-infinity": (_quantize(5, "int8"), "special"),
+    "quantize-scale-of-another-type": (_quantize(5, "uint8", scale_dtype="float16", opset=23), "small"),
+    "dequantize-float4-output-dtype": (
+        DequantizeLinear(
+            shape=(3,), scale=(0.5,), scale_dtype="float16", dtype="float4_e2m1fn", output_dtype=10, opset=23,
+        ), "codes",
+    ),
+    "dequantize-float4-output-dtype-25": (
+        DequantizeLinear(
+            shape=(3,), scale=(0.5,), scale_dtype="float16", dtype="float4_e2m1fn", output_dtype=10, opset=25,
+        ), "codes",
+    ),
+    "quantize-beyond-e5m2": (_quantize(200, "float8_e5m2", saturate=0), "ties"),
+    "quantize-beyond-e4m3fn": (_quantize(200, "float8_e4m3fn", saturate=0), "ties"),
 }  # fmt: skip

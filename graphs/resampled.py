@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ ROI_TYPES = ("float16", "float32", "float64")
 @dataclass(frozen=True, kw_only=True)
 class Resampled(Spec):
     """``x`` resampled at ``scales`` times as many points, or at ``sizes`` of them, along each of ``axes``."""
+
+    coordinates: ClassVar[tuple[str, ...]] = ("roi", "scales")
 
     shape: Ints
     scales: Floats | None = None

@@ -70,6 +70,8 @@ class Spec:
     since: ClassVar[Mapping[str, int]] = {}  # field -> first operator version that has it
     dtypes_since: ClassVar[Mapping[str, int]] = floats_since(22)
     signal: ClassVar[str] = "x"  # the operand whose values reach the results: of a derivative dy, not x
+    adds: ClassVar[bool] = False  # whether a result adds up what a window, or a channel, holds
+    coordinates: ClassVar[tuple[str, ...]] = ()  # operands that say where elements lie, whatever these are computed in
     ranked: ClassVar[tuple[str, ...]] = ()  # operands that only choose among others, by which of theirs is the largest
 
     def __post_init__(self) -> None:
@@ -103,6 +105,11 @@ class Spec:
     def tells_precision(self) -> bool:
         """Whether results on wide integers tell in which type they were computed."""
         return True
+
+    @property
+    def terms(self) -> int:
+        """The most products or elements that one result adds up; 1 where none is a sum."""
+        return 1
 
     @property
     def patience(self) -> int:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from onnx import NodeProto
 
 from graphs.geometry import Ints
@@ -56,6 +59,13 @@ class Weighted(Dilated):
                 ("dilations", "opset"),
             )
         return None
+
+    @property
+    def terms(self) -> int:
+        """The products of one sum, and the bias."""
+        sums = self.sums()
+        products = self.channels // (self.group or 1) * prod(self.kernel_shape) if sums is None else most_alike(sums)
+        return products + self.bias
 
     def inputs(self) -> dict[str, Ints]:
         """X, W and, with a bias, B."""
@@ -116,6 +126,11 @@ class Weighted(Dilated):
         """The window's facts, and whether the weights are grouped or depthwise."""
         group = self.group or 1
         return super().traits() | {"grouped": group > 1, "depthwise": group > 1 and group == self.channels}
+
+
+def most_alike(numbers: NDArray[np.int64]) -> int:
+    """How often the number occurs that occurs most."""
+    return int(np.unique(numbers, return_counts=True)[1].max())
 
 
 # Behind the axes of window and channels.

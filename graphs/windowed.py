@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 from graphs.geometry import AUTO_PADS, Axis, Ints, resolve, same_total
@@ -35,6 +36,11 @@ class Spatial(Spec):
     def output_extent(self) -> Ints:
         """Spatial size of the result, by formula."""
         raise NotImplementedError
+
+    @property
+    def terms(self) -> int:
+        """The elements of a window, where they are added."""
+        return prod(self.kernel_shape) if self.adds else 1
 
     def validate(self) -> None:
         """Raise `Invalid` unless lengths and ranges fit the operator's text."""

@@ -15,6 +15,7 @@ from reference.conv_integer import conv_integer
 from reference.conv_transpose import conv_transpose
 from reference.copy_unpool import copy_unpool
 from reference.depth_to_space import depth_to_space
+from reference.dequantize_linear import dequantize_linear
 from reference.elu import elu
 from reference.global_average_pool import global_average_pool
 from reference.global_lp_pool import global_lp_pool
@@ -36,7 +37,9 @@ from reference.pad_average_pool import pad_average_pool
 from reference.pad_conv import pad_conv
 from reference.pad_max_pool import pad_max_pool
 from reference.pyramid import pyramid
+from reference.qdq_conv import qdq_conv
 from reference.qlinear_conv import qlinear_conv
+from reference.quantize_linear import quantize_linear
 from reference.randomized_relu import randomized_relu
 from reference.relu import relu
 from reference.relu_gradient import relu_gradient
@@ -91,4 +94,7 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "resize": resize,
     "conv_integer": conv_integer,
     "qlinear_conv": qlinear_conv,
+    "quantize_linear": quantize_linear,
+    "dequantize_linear": dequantize_linear,
+    "qdq_conv": qdq_conv,
 }

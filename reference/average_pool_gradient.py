@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball, Floats
-from reference.bound import UP, refuse_overflow, underflow
+from reference.bound import UP, refuse_overflow, restored, underflow
 from reference.claim import Claim
 from reference.window import landed, places, taps_inside, windows_along
 
@@ -42,9 +42,10 @@ def average_pool_gradient(
     with np.errstate(invalid="ignore", over="ignore"):
         value, size, terms = total(share), total(np.abs(share)), total(np.ones(dy.shape))
         growth = widened + (1 + widened) * ((1 + p.u_acc) ** 2 * terms * p.u_acc + p.u_acc * (2 + p.u_acc))
+        growth = (1 + growth) * restored(p, 1) - 1  # a share is a node's result
         whole = total(np.abs(dy.astype(np.float64)))  # what is added first where all counts are alike
         refuse_overflow(whole, float(growth.max()), claim.range(dy.dtype), finite=bool(np.isfinite(dy).all()))
         eta = underflow(claim.range(dy.dtype), flush_to_zero=claim.flush_to_zero)
-        error = (growth + (terms + 2) * 2.0**-53) * size + (1 + growth) * terms * eta
+        error = (growth + (terms + 2) * 2.0**-53) * size + (1 + growth) * 2 * terms * eta
         radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
     return (Ball(value, np.where(np.isfinite(value) & (size > 0), radius, 0.0)),)

@@ -30,7 +30,7 @@ def refuse_cast(x: NDArray[Any], claim: Claim) -> None:
     """
     if not is_float(x.dtype) or not claim.at(x.dtype).casts:
         return
-    of, size = claim.range(x.dtype), np.abs(x.astype(np.float64))
+    of, size = claim.range(x.dtype), np.abs(np.atleast_1d(x).astype(np.float64))
     beyond = np.isfinite(size) & ((size > of.largest) | ((size > 0) & (size < of.tiny)))
     if beyond.any():
         raise OverflowError(f"{size[beyond][0]:.3g} is cast to {of.name}, which has {of.tiny:.3g} to {of.largest:.6g}")
@@ -119,6 +119,11 @@ def sum_radius(
     return radius
 
 
+def restored(p: Precision, stored: int) -> float:
+    """By what ``stored`` results of nodes enlarge what passes them, where they have fewer bits than sums have."""
+    return (1 + p.u_out) ** stored if p.u_out > p.u_acc else 1.0
+
+
 def average_radius(
     value: Floats,
     size: Floats,
@@ -129,24 +134,27 @@ def average_radius(
     claim: Claim,
     dtype: np.dtype[Any],
     finite: bool,
+    stored: int = 0,
 ) -> Floats:
     """Radius of a sum of n = ``terms`` elements over ``count``, S = ``size`` the sum of their absolute values.
 
     Dividing the sum, multiplying it by a rounded 1/count and multiplying each element by it are all
     inside: 1 + F = (1 + u_in)^2 (1 + u_acc)^2 (1 + n u_acc), E = F S / count + ... (docs/numerics.md).
-    Elements are multiples of 2^``grid``; some of the n may be zeros that are not counted.
+    Elements are multiples of 2^``grid``; some of the n may be zeros that are not counted.  On its way an element
+    may be part of ``stored`` partial sums that are results of nodes, each rounded to the type: (1 + u_out) for each.
     Raises OverflowError where a partial sum might overflow; ``finite`` says that no element is infinite or NaN.
     """
     p = claim.at(dtype)
     widened = p.u_in * (2 + p.u_in)  # an element and, where there is one, the weight 1/count
     growth = widened + (1 + widened) * ((1 + p.u_acc) ** 2 * terms * p.u_acc + p.u_acc * (2 + p.u_acc))
+    growth = (1 + growth) * restored(p, stored) - 1
     refuse_overflow(size, growth, claim.range(dtype), finite=finite)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         mean_size: Floats = size / count
         is_exact = np.ldexp(size, -grid) < 2.0**53
         own = 2.0**-53 * np.abs(value) + np.where(is_exact, 0.0, terms * 2.0**-53 * mean_size)
         eta = underflow(claim.range(dtype), flush_to_zero=claim.flush_to_zero)
-        error = growth * mean_size + own + (1 + growth) * terms * eta
+        error = growth * mean_size + own + (1 + growth) * (terms + stored) * eta
         radius = (error + p.u_out * (np.abs(value) + error) + eta) * UP
     radius[~np.isfinite(value)] = 0  # NaN and infinities are met as they are
     return radius

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball
-from reference.bound import copy_radius, held
+from reference.bound import copy_radius, held, refuse_cast
 from reference.claim import Claim
 
 Bound = NDArray[Any] | float | None
@@ -22,9 +22,11 @@ def clip(x: NDArray[Any], min: Bound = None, max: Bound = None, *, claim: Claim)
     """``y = Min(max, Max(x, min))``; as in Clip-13, with which all agree where min <= max.
 
     A bound is a scalar, an attribute or an operand; an omitted one does not limit finite numbers.
-    Raises OverflowError for integers beyond 2^53.
+    Raises OverflowError for integers beyond 2^53, and bounds that a claim's cast cannot hold.
     """
     wide = held(x)
+    for bound in (min, max):
+        refuse_cast(np.asarray(0.0 if bound is None else bound, x.dtype), claim)
     low, high = (held(np.asarray(b)) for b in (-np.inf if min is None else min, np.inf if max is None else max))
     value = np.asarray(np.minimum(high, np.maximum(wide, low)))
     passed = (wide == np.inf) & (max is None) | (wide == -np.inf) & (min is None)

@@ -19,7 +19,8 @@ def copy_unpool(
 ) -> tuple[Ball, ...]:
     """Element i of an axis fills the places i S ... i S + w - 1; where several land their mean stands, where none 0.
 
-    x is (N, C, D...), y (N, C, (D - 1) S + w ...).  Raises OverflowError if a partial sum might overflow x's type.
+    x is (N, C, D...), y (N, C, (D - 1) S + w ...).  Sums may be made axis by axis, each a result.
+    Raises OverflowError if a partial sum might overflow x's type.
     """
     steps = list(zip(x.shape[2:], kernel_shape, strides, strict=True))
     extent = [(m - 1) * s + w for m, w, s in steps]
@@ -37,7 +38,7 @@ def copy_unpool(
     if count.max() > 1:
         mean = average_radius(
             value, size, divisor, int(count.max()),
-            grid=lowest_bit(x), claim=claim, dtype=x.dtype, finite=bool(np.isfinite(x).all()),
+            grid=lowest_bit(x), claim=claim, dtype=x.dtype, finite=bool(np.isfinite(x).all()), stored=len(steps),
         )  # fmt: skip
         radius = np.where(count > 1, mean, radius)
     return (Ball(value, radius),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from reference.ball import Floats
 from reference.near import Near, Steps
 
 # The largest error, in units in the last place of the exact result, that counts as correct, at every precision.
@@ -17,10 +18,14 @@ def exp_minus_1(steps: Steps, x: Near) -> Near:
     """``exp(x) - 1`` for x <= 0, as a difference or in one; its error is absolute near 0."""
     u = steps.precision.u_acc
     value = np.asarray(np.expm1(x.value))
-    stretch = np.expm1(x.error)  # by which the error of the argument may multiply exp(x)
     relative = ULPS["exp"] * 2 * u + 2 * u
-    error = np.exp(x.value) * stretch + relative * (1 + stretch) + OWN_EXP * np.abs(value) + 3 * steps.eta
+    error = stretched(x) + relative + OWN_EXP * np.abs(value) + 3 * steps.eta
     return Near(value, np.asarray(error))
+
+
+def stretched(x: Near) -> Floats:
+    """By how much the error d of x may change exp(-|x|): ``exp(-|x|) (exp(d) - 1)``, which never overflows so."""
+    return np.asarray(np.exp(x.error - np.abs(x.value)) * -np.expm1(-x.error))
 
 
 def tanh_of(steps: Steps, x: Near) -> Near:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from reference.ball import Ball, Floats, Mask
 from reference.bound import UP, underflow
 from reference.claim import Claim
-from reference.formats import Format
+from reference.formats import FORMATS, Format
 
 OWN = 2.0**-52  # the reference's own rounding of one operation, twice over
 
@@ -47,6 +47,9 @@ class Steps:
         if abs(c) > self.range.largest:
             raise OverflowError(f"{c} is no {self.range.name}")
         is_held = float(self.dtype.type(c)) == c
+        if self.precision.casts:  # the format that it is cast to may lack it too, or has it as a subnormal number
+            bits = FORMATS[self.precision.cast].bits
+            is_held = is_held and significant(np.array([c]))[0] <= bits and (c == 0 or abs(c) >= self.range.tiny)
         rounding = 0.0 if is_held else self.precision.u_out * abs(c) + self.eta
         return Near(np.asarray(c), np.asarray(self.u_in * abs(c) + rounding + self.unread * (c != 0)))
 
@@ -87,11 +90,16 @@ class Steps:
         return np.asarray((value == 0) | (held & is_normal))
 
     def stored(self, y: Near) -> Floats:
-        """Radius of a result: the error so far, and one rounding to the output's format where that differs."""
+        """Radius of a result: the error so far, and one rounding to the output's format where that differs.
+
+        Raises ArithmeticError where that is not finite: no such bound was derived.
+        """
         with np.errstate(invalid="ignore", over="ignore"):
             own = self.precision.u_out * (np.abs(y.value) + y.error) + self.eta
             radius = np.where(y.error == 0, 0.0, (y.error + own) * UP)
-        return np.where(np.isfinite(y.value) & np.isfinite(radius), radius, 0.0)
+        if not np.isfinite(radius[np.isfinite(y.value)]).all():
+            raise ArithmeticError("a bound is not finite")
+        return np.where(np.isfinite(y.value), radius, 0.0)
 
 
 def significant(a: Floats) -> Floats:

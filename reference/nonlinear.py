@@ -9,7 +9,7 @@ import numpy as np
 
 from reference.affine import Context
 from reference.ball import Ball, Expected, Floats, Members
-from reference.bound import refuse_overflow
+from reference.bound import refuse_cast, refuse_overflow
 from reference.elementary import ULPS as EXP_ULPS
 from reference.ulps import ULPS
 from reference.window import taps_inside, view, windows_along
@@ -35,6 +35,7 @@ def monotone(function: Callable[[Floats], Floats]) -> Callable[..., list[Expecte
 
 def clip(context: Context, x: Ball, *, low: float, high: float) -> list[Expected]:
     """``Clip`` by bounds of the tensor's type, which a claim that casts may round."""
+    refuse_cast(np.array([low, high], context.dtype), context.claim)
     low, high = (float(context.dtype.type(bound)) for bound in (low, high))
     off = context.precision.u_in if context.precision.casts else 0.0
     ends = (
@@ -143,7 +144,8 @@ def lrn(
     if not (low > 0).all():
         raise NotImplementedError("LRN needs a bias well above 0")
     exponent = beta * attribute(beta, context) * np.maximum(np.abs(np.log(low)), np.abs(np.log(high)))
-    power = (1 + (2 * ULPS["pow"] + 2) * u) * np.exp(exponent)  # pow, and the reciprocal or the product
+    # pow, and the reciprocal or the product; what falls short by that much divides
+    power = np.exp(exponent) / ((1 - 2 * ULPS["pow"] * u) * (1 - u) ** 2)
     thin, thick = low**-beta * power, high**-beta / power
     ends = [end * factor for end in (x.value - x.radius, x.value + x.radius) for factor in (thin, thick)]
     value = x.value * base(x.value, 0) ** -beta

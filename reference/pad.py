@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference.ball import Ball
-from reference.bound import copy_radius
+from reference.bound import copy_radius, refuse_cast
 from reference.claim import Claim
 
 Places = NDArray[np.int64]
@@ -51,5 +51,6 @@ def pad(
         outside = (at < 0) | (at >= n)
         is_added = is_added | outside.reshape([-1 if i == axis else 1 for i in range(x.ndim)])
     if mode == "constant":
+        refuse_cast(np.asarray(value, x.dtype), claim)
         found = np.where(is_added, value if constant_value is None else float(constant_value), found)
     return (Ball(found, copy_radius(found, claim, x.dtype)),)

@@ -12,6 +12,7 @@ from reference.ball import Ball, Floats
 from reference.bound import UP
 from reference.claim import Claim
 from reference.conv_integer import accumulated, counted
+from reference.formats import FORMATS
 from reference.quantised import quantised
 
 Array = NDArray[Any]
@@ -30,8 +31,10 @@ def scaled(total: Floats, x_scale: Array, w_scale: Array, y_scale: Array, claim:
     """``total * x_scale * w_scale / y_scale`` in float32 by any way under ``claim``: exact value, and largest error.
 
     It is 0 where all scales are powers of two and the claim's format holds the sum.
-    Raises OverflowError where a scale is beyond 2^30, or below 2^-30.
+    Raises OverflowError where a scale is beyond 2^30, or below 2^-30, or the claim's cast has a narrower range.
     """
+    if claim.range(np.dtype(np.float32)).emax < FORMATS["float32"].emax:
+        raise OverflowError(f"sums and scales leave {claim.at(np.float32).cast}")
     scales = [a.astype(np.float64) for a in (x_scale, w_scale, y_scale)]
     beyond = [a for a in scales if not ((a >= 1 / LARGEST) & (a <= LARGEST)).all()]
     if beyond:

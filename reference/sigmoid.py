@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from reference.ball import Ball, Floats
 from reference.claim import Claim
-from reference.elementary import OWN_EXP, ULPS
+from reference.elementary import OWN_EXP, ULPS, stretched
 from reference.near import Near, Steps
 
 
@@ -33,7 +33,7 @@ def logistic(steps: Steps, x: Near) -> Near:
     one_minus = mirrored + u * (y + mirrored)
     by_tanh = t / 2 * (1 + u) * np.abs(y - rest) + u * y
     worst = np.maximum(np.maximum(quotient, one_minus), by_tanh)
-    moved = np.minimum(y, rest) * np.expm1(x.error)  # by the error of the argument
+    moved = above * stretched(x)  # by the error of the argument: min(y, rest) is exp(-|x|) times the larger one
     underflows = (2 * ULPS["exp"] + 4) * steps.eta
     own = y * (rest * OWN_EXP + 3 * 2.0**-53)
     return Near(y, np.asarray(worst + moved * (1 + k + t) + own + underflows))

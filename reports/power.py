@@ -8,7 +8,6 @@ from tabulate import tabulate
 
 from conformance.scores import EVERY, Outcome, by_family, share, share_of_faults, survivors
 
-
 HEADINGS = {"quick": "quick", "standard": "quick, then standard"}
 
 
@@ -31,10 +30,6 @@ def as_markdown(outcomes: Sequence[Outcome], suites: Sequence[str]) -> str:
         )
     for suite in suites:
         parts.append(_survivors(outcomes, suite, names[suite], is_short=suite == own))
-    equivalent = sorted({(o.fault, o.equivalent) for o in outcomes if o.equivalent})
-    if equivalent:
-        parts.append("Proved to be correct, and not counted:")
-        parts.append("\n".join(f"- {fault}: {proof}" for fault, proof in equivalent))
     return "\n\n".join(parts)
 
 

@@ -6,6 +6,7 @@ import ctypes
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,13 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 # TensorProto's numbers of the types that NumPy lacks and ONNX Runtime stores element by element, in whole bytes.
 LACKED = {
     "bfloat16": 16, "float8_e4m3fn": 17, "float8_e4m3fnuz": 18, "float8_e5m2": 19, "float8_e5m2fnuz": 20,
+    "uint4": 21, "int4": 22, "uint2": 25, "int2": 26,
 }  # fmt: skip
+BITS = {"uint4": 4, "int4": 4, "uint2": 2, "int2": 2}  # of those that share a byte
 NUMPY_LACKS = {f"tensor({name.replace('_', '')})": number for name, number in LACKED.items()}  # as sessions name them
 OLDEST_OPSET = 7  # https://onnxruntime.ai/docs/reference/compatibility.html
 TOO_NEW = "only *guarantees* support for models stamped with official released onnx opset versions"
+TOO_NEW_IR = "Unsupported model IR version"  # of an opset that is newer still
 NO_FALLBACK = "fallback to CPU EP has been explicitly disabled"
 
 
@@ -95,7 +99,29 @@ def to_value(array: NDArray[Any]) -> Any:
     number = LACKED.get(array.dtype.name)
     if number is None:
         return ort.OrtValue.ortvalue_from_numpy(array)
-    return ort.OrtValue.ortvalue_from_numpy_with_onnx_type(array.view(f"u{array.itemsize}"), number)
+    bits = BITS.get(array.dtype.name)
+    if bits is None:
+        return ort.OrtValue.ortvalue_from_numpy_with_onnx_type(array.view(f"u{array.itemsize}"), number)
+    value = ort.OrtValue.ortvalue_from_shape_and_type(array.shape, number, "cpu")
+    packed = packed_of(array.view(np.uint8).reshape(-1), bits)
+    ctypes.memmove(value.data_ptr(), packed.ctypes.data, packed.size)
+    return value
+
+
+def packed_of(elements: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
+    """Elements of a few bits side by side in bytes, the first one lowest."""
+    each = 8 // bits
+    low = np.zeros(-(-elements.size // each) * each, np.uint8)
+    low[: elements.size] = elements & (2**bits - 1)
+    shifts = np.arange(0, 8, bits, dtype=np.uint8)
+    return np.asarray(np.bitwise_or.reduce(low.reshape(-1, each) << shifts, axis=1))
+
+
+def unpacked(raw: NDArray[np.uint8], bits: int, size: int, *, signed: bool) -> NDArray[np.int64]:
+    """The numbers that bytes hold side by side."""
+    shifts = np.arange(0, 8, bits, dtype=np.uint8)
+    found = ((raw[:, None] >> shifts) & (2**bits - 1)).reshape(-1)[:size].astype(np.int64)
+    return np.asarray(np.where(signed & (found >= 2 ** (bits - 1)), found - 2**bits, found))
 
 
 def from_value(value: Any) -> NDArray[Any]:
@@ -105,8 +131,12 @@ def from_value(value: Any) -> NDArray[Any]:
     import ml_dtypes  # only here, so that the adapter needs ONNX Runtime and NumPy alone for all other types
 
     name = next(name for name, number in LACKED.items() if number == value.element_type())
+    shape, dtype = value.shape(), getattr(ml_dtypes, name)
     raw = ctypes.string_at(value.data_ptr(), value.tensor_size_in_bytes())
-    return np.frombuffer(raw, getattr(ml_dtypes, name)).reshape(value.shape()).copy()
+    if name not in BITS:
+        return np.frombuffer(raw, dtype).reshape(shape).copy()
+    held = unpacked(np.frombuffer(raw, np.uint8), BITS[name], prod(shape), signed=not name.startswith("u"))
+    return held.reshape(shape).astype(dtype)
 
 
 def decline(error: Exception, model: bytes, provider: str) -> None:
@@ -116,7 +146,7 @@ def decline(error: Exception, model: bytes, provider: str) -> None:
         raise Unsupported(first_line(error)) from error
     if NO_FALLBACK in str(error):
         reason = f"no {provider} kernel"
-    elif TOO_NEW in str(error):
+    elif TOO_NEW in str(error) or TOO_NEW_IR in str(error):
         reason = "opset above the newest guaranteed"
     elif opset_of(model) < OLDEST_OPSET:
         reason = f"opset below {OLDEST_OPSET}, the oldest guaranteed"

@@ -78,7 +78,10 @@ class Torch:
         held = array if array.flags.writeable else array.copy()
         if held.dtype.name == "bfloat16":  # which torch does not take from NumPy, nor hand to it
             return torch.from_numpy(held.view("i2")).view(torch.bfloat16).to(self.device)
-        return torch.from_numpy(held).to(self.device)
+        try:
+            return torch.from_numpy(held).to(self.device)
+        except TypeError as error:  # of a type that NumPy has from ml_dtypes
+            raise Unsupported(first_line(error)) from error
 
     @staticmethod
     def _call(function: Any, operands: list[torch.Tensor | None], outputs: int, attributes: dict[str, Any]) -> Any:

@@ -16,6 +16,7 @@ from graphs.blocks import (
     conv_transpose,
     copy_unpool,
     depth_to_space,
+    dequantize_linear,
     elu,
     global_average_pool,
     global_lp_pool,
@@ -37,7 +38,9 @@ from graphs.blocks import (
     pad_conv,
     pad_max_pool,
     pyramid,
+    qdq_conv,
     qlinear_conv,
+    quantize_linear,
     randomized_relu,
     relu,
     relu_gradient,
@@ -102,9 +105,14 @@ TABLE: dict[str, tuple[type[Spec], Axes, Build]] = {
     "resize": (resize.Resize, resize.AXES, resize.build),
     "conv_integer": (conv_integer.ConvInteger, conv_integer.AXES, conv_integer.build),
     "qlinear_conv": (qlinear_conv.QLinearConv, qlinear_conv.AXES, qlinear_conv.build),
+    "quantize_linear": (quantize_linear.QuantizeLinear, quantize_linear.AXES, quantize_linear.build),
+    "dequantize_linear": (dequantize_linear.DequantizeLinear, dequantize_linear.AXES, dequantize_linear.build),
+    "qdq_conv": (qdq_conv.QdqConv, qdq_conv.AXES, qdq_conv.build),
 }
 # Axis values that came later: their rows follow all others, which so stay as they were.
-ADDED: dict[str, Axes] = {name: {"dtype": ("bfloat16",)} for name in TABLE}
+ADDED: dict[str, Axes] = {
+    name: {"dtype": ("bfloat16",)} for name, (_, axes, _) in TABLE.items() if "bfloat16" in axes["dtype"]
+}
 ADDED |= {
     "max_pool": max_pool.ADDED, "p_relu": p_relu.ADDED, "clip": clip.ADDED, "median_pool": median_pool.ADDED,
 }  # fmt: skip

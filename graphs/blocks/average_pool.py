@@ -22,6 +22,7 @@ class AveragePool(Pooling):
     block: ClassVar[str] = "average_pool"
     op_type: ClassVar[str] = "AveragePool"
     versions: ClassVar[Ints] = (1, 7, 10, 11, 19, 22)
+    adds: ClassVar[bool] = True
     attribute_names: ClassVar[tuple[str, ...]] = (
         "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
     )  # fmt: skip

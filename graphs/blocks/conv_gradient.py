@@ -59,6 +59,11 @@ class ConvGradient(Composite, Windowed):
         super().validate()
         _ = self.conv
 
+    @property
+    def terms(self) -> int:
+        """The products of one sum of dX or dW."""
+        return max(self.back.terms, self.across.terms)
+
     def inputs(self) -> dict[str, Ints]:
         """X, W and dY."""
         shapes = self.conv.inputs()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -66,6 +67,11 @@ class CopyUnpool(Composite):
         shape = self.inputs()["x"]
         pads = (*[0] * len(shape), 0, 0, *[1] * self.rank)
         return Pad(shape=shape, pads=pads, dtype=self.dtype, opset=self.opset)
+
+    @property
+    def terms(self) -> int:
+        """The windows that hold one place."""
+        return prod(max(len(found) for found in axis) for axis in self.places)
 
     def inputs(self) -> dict[str, Ints]:
         """X."""

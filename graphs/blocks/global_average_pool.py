@@ -18,6 +18,7 @@ class GlobalAveragePool(GlobalPooling):
     block: ClassVar[str] = "global_average_pool"
     op_type: ClassVar[str] = "GlobalAveragePool"
     versions: ClassVar[Ints] = (1, 22)
+    adds: ClassVar[bool] = True
 
 
 AXES = global_pooling.AXES

@@ -20,6 +20,7 @@ class GlobalLpPool(Norm, GlobalPooling):
     block: ClassVar[str] = "global_lp_pool"
     op_type: ClassVar[str] = "GlobalLpPool"
     versions: ClassVar[Ints] = (1, 2, 22)
+    adds: ClassVar[bool] = True
     attribute_names: ClassVar[tuple[str, ...]] = ("p",)
 
     @property

@@ -25,6 +25,7 @@ class LpPool(Norm, Pooling):
     block: ClassVar[str] = "lp_pool"
     op_type: ClassVar[str] = "LpPool"
     versions: ClassVar[Ints] = (1, 2, 11, 18, 22)
+    adds: ClassVar[bool] = True
     attribute_names: ClassVar[tuple[str, ...]] = (
         "auto_pad", "ceil_mode", "dilations", "kernel_shape", "p", "pads", "strides",
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
+from math import gcd, prod
 from typing import Any, ClassVar
 
 from graphs import patterns
@@ -33,6 +33,13 @@ class MaxPoolGradient(Composite, Pooling):
     def silent(self) -> Silence | None:
         """Where MaxPool's text is."""
         return self.pool.silent
+
+    @property
+    def terms(self) -> int:
+        """The windows that hold one element."""
+        axes, gaps = self.pool.axes, self.pool.dilations or (1,) * self.rank
+        apart = (axis.stride // gcd(axis.stride, gap) for axis, gap in zip(axes, gaps, strict=True))
+        return prod(-(-k // step) for k, step in zip(self.kernel_shape, apart, strict=True))
 
     def inputs(self) -> dict[str, Ints]:
         """X and dY."""

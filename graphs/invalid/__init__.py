@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphs.invalid import activation, convolution, layer, moving, pooling, structure
+from graphs.invalid import activation, convolution, layer, moving, pooling, quantised, quantising, structure
 from graphs.invalid.broken import Broken
 
 FAMILIES: dict[str, tuple[Broken, ...]] = {
@@ -11,6 +11,7 @@ FAMILIES: dict[str, tuple[Broken, ...]] = {
     "activation": activation.ENTRIES,
     "moving": moving.ENTRIES,
     "layer": layer.ENTRIES,
+    "quantised": (*quantised.ENTRIES, *quantising.ENTRIES),
     "structure": structure.ENTRIES,
 }
 CATALOGUE = tuple(entry for entries in FAMILIES.values() for entry in entries)

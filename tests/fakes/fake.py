@@ -12,10 +12,13 @@ from onnx import numpy_helper
 from conformance.runtimes.protocol import Run
 from reference.claim import Claim
 from tests.fakes.arithmetic import PLAIN
-from tests.fakes.executor import OPERATORS, Arithmetic, Call, Tensor
+from tests.fakes.executor import OPERATORS as WINDOWS
+from tests.fakes.executor import Arithmetic, Call, Tensor
 from tests.fakes.quantised import OPERATORS as QUANTISED
+from tests.fakes.quantizing import OPERATORS as QUANTIZING
 from tests.fakes.tensors import OPERATORS as TENSORS
 
+OPERATORS = WINDOWS | QUANTIZING
 KNOWN = OPERATORS | QUANTISED | TENSORS
 Before = Callable[[Call], None]
 After = Callable[[Call, list[Tensor]], Any]

@@ -81,7 +81,8 @@ def test_since_is_the_first_version_that_has_it(block: str) -> None:
 def test_types_are_allowed_from_their_version_on(block: str) -> None:
     kind = SINGLE[block]
     for dtype, since in kind.dtypes_since.items():
-        name = f"tensor({ {'float32': 'float', 'float64': 'double'}.get(dtype, dtype) })".replace(" ", "")
+        plain = re.sub(r"^(float\d+)_(e\dm\d)(fn$)?", r"\1\2\3" if dtype.startswith("float8") else r"\1\2", dtype)
+        name = f"tensor({ {'float32': 'float', 'float64': 'double'}.get(plain, plain) })".replace(" ", "")
         allowed = [v for v, s in history(kind.op_type).items() if name in s.type_constraints[0].allowed_type_strs]
         assert allowed == [v for v in kind.versions if v >= since], dtype
 

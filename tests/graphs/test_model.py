@@ -27,7 +27,7 @@ NODES = {name: spec for name, spec in SPECS.items() if spec.block in SINGLE}  # 
 # https://github.com/onnx/onnx/blob/main/docs/Versioning.md, "Released Versions": opset -> IR version of its release
 LOWEST_IR = {
     1: 3, 2: 3, 3: 3, 4: 3, 5: 3, 6: 3, 7: 3, 8: 3, 9: 4, 10: 5, 11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8,
-    18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 12, 25: 13,
+    18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 12, 25: 13, 28: 14,
 }  # fmt: skip
 
 

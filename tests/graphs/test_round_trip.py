@@ -19,6 +19,7 @@ from graphs.blocks.conv import Conv
 from graphs.blocks.conv_integer import ConvInteger
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.depth_to_space import DepthToSpace
+from graphs.blocks.dequantize_linear import DequantizeLinear
 from graphs.blocks.elu import Elu
 from graphs.blocks.global_average_pool import GlobalAveragePool
 from graphs.blocks.global_lp_pool import GlobalLpPool
@@ -32,6 +33,7 @@ from graphs.blocks.max_unpool import MaxUnpool
 from graphs.blocks.p_relu import PRelu
 from graphs.blocks.pad import Pad
 from graphs.blocks.qlinear_conv import QLinearConv
+from graphs.blocks.quantize_linear import QuantizeLinear
 from graphs.blocks.relu import Relu
 from graphs.blocks.resize import NEAREST, TRANSFORMATIONS, Resize
 from graphs.blocks.selu import Selu
@@ -42,9 +44,10 @@ from graphs.blocks.thresholded_relu import ThresholdedRelu
 from graphs.elementwise import Elementwise
 from graphs.model import from_model, to_model
 from graphs.norm import Norm
-from graphs.numbers import FLOATS
+from graphs.numbers import FLOATS, ends_of, number_of
 from graphs.places import PLACES
 from graphs.quantised import BYTES
+from graphs.quantized import CODES_SINCE
 from graphs.resampled import ROI_TYPES
 from graphs.spec import Invalid, Spec
 from reference import KERNELS
@@ -318,6 +321,53 @@ def unpoolings(draw: st.DrawFn) -> dict[str, Any]:
     return fields
 
 
+@st.composite
+def quantized(draw: st.DrawFn, kind: type[Any]) -> dict[str, Any]:
+    """Parameters of a tensor, an axis or blocks of it, of types that the version has."""
+    opset = draw(st.sampled_from([*kind.versions, 22]))
+    version = max(v for v in kind.versions if v <= opset)
+    shape = tuple(draw(st.lists(st.integers(1, 4), max_size=4)))
+    rank, is_quantizing = len(shape), kind is QuantizeLinear
+    dtype = draw(st.sampled_from([t for t, v in kind.dtypes_since.items() if v <= opset]))
+    axis = draw(optional(st.integers(-rank, rank - 1))) if rank and opset >= 13 else None
+    at = (1 if axis is None and rank > 1 else axis or 0) % rank if rank else 0
+    sizes = ["tensor", *["axis"] * (rank > 0 and opset >= 13), *["blocks"] * (rank > 0 and opset >= 21)]
+    granularity, size = draw(st.sampled_from(sizes)), draw(st.integers(1, 3))
+    if rank == 1 and granularity != "tensor":
+        axis = 0 if axis is None else axis
+    whole = tuple(-(-d // size) if i == at else d for i, d in enumerate(shape))
+    scale_shape = {"tensor": (), "axis": shape[at : at + 1], "blocks": whole}[granularity]
+    scale_dtype = "float32"
+    if is_quantizing and opset >= 19:
+        scale_dtype = dtype if version < 23 else draw(st.sampled_from(["float32", "float16", "bfloat16", "int32"]))
+    elif opset >= 19:
+        scale_dtype = draw(st.sampled_from(["float32", "float16", "bfloat16"]))
+    count = math.prod(scale_shape)
+    scales = st.sampled_from([1.0, 2.0] if scale_dtype == "int32" else [0.5, 0.25, 1.0, float(np.float16(0.125))])
+    code = draw(st.sampled_from([t for t, v in CODES_SINCE.items() if v <= opset])) if is_quantizing else dtype
+    low, high = ends_of(code)
+    zeros = st.sampled_from([0.0] if code == "int32" else [0.0, 1.0, low, min(high, 60000.0)])  # of float16
+    has_zero = draw(st.booleans()) or (is_quantizing and code != "uint8" and opset < 21)
+    fields: dict[str, Any] = {
+        "opset": opset, "shape": shape, "dtype": dtype, "axis": axis, "scale_shape": scale_shape,
+        "block_size": size if granularity == "blocks" else draw(st.sampled_from([None, *[0] * (opset >= 21)])),
+        "scale": tuple(draw(scales) for _ in range(count)), "scale_dtype": scale_dtype,
+        "zero_point": tuple(draw(zeros) for _ in range(count)) if has_zero else None,
+        "operands_as": draw(st.sampled_from(["initializer", "input"])),
+    }  # fmt: skip
+    if has_zero and not scale_shape and draw(st.booleans()):
+        fields["zero_point_shape"] = (1,)
+    types = [None, *([1, 10, 16] if opset >= 23 else [])]
+    if not is_quantizing:
+        return fields | {"output_dtype": draw(st.sampled_from(types))}
+    is_said = opset >= 21 and ((not has_zero and code != "uint8") or draw(st.booleans()))
+    return fields | {
+        "zero_dtype": code if has_zero else None, "output_dtype": number_of(code) if is_said else None,
+        "precision": draw(st.sampled_from(types)),
+        "saturate": draw(st.sampled_from([None, 0, 1])) if opset >= 19 else None,
+    }  # fmt: skip
+
+
 FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]] = {
     "conv": (Conv, convolutions()),
     "max_pool": (MaxPool, windowed(MaxPool)),
@@ -345,6 +395,8 @@ FIELDS: dict[str, tuple[Callable[..., Spec], st.SearchStrategy[dict[str, Any]]]]
     "resize": (Resize, resamplings()),
     "conv_integer": (ConvInteger, quantised(ConvInteger)),
     "qlinear_conv": (QLinearConv, quantised(QLinearConv)),
+    "quantize_linear": (QuantizeLinear, quantized(QuantizeLinear)),
+    "dequantize_linear": (DequantizeLinear, quantized(DequantizeLinear)),
 }
 
 

@@ -14,6 +14,7 @@ from conformance.runtimes.torch_ops import (
     pad,
     pool,
     quantised,
+    quantize,
     rearrange,
     resize,
     tensor,
@@ -34,4 +35,5 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **network.TABLE,
     **resize.TABLE,
     **quantised.TABLE,
+    **quantize.TABLE,
 }

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tests.fakes.executor import Call, unpooled_shape
 from tests.fakes.faults.blocks import (
-    FILTERS,
     GLOBAL,
     NORMS,
     POOLS,
@@ -16,8 +13,6 @@ from tests.fakes.faults.blocks import (
 )
 from tests.fakes.faults.changes import (
     Only,
-    of_filters,
-    set_operand,
     without,
 )
 from tests.fakes.faults.fault import ANY_VALUE, INDEX, SHAPE, Fault
@@ -28,60 +23,12 @@ def reverse_strides(call: Call) -> None:
     call.attributes.get("strides", []).reverse()
 
 
-def drop_bias(call: Call) -> None:
-    """B is not added."""
-    del call.operands[2:]
-
-
 def not_exchanged(call: Call) -> None:
     """Strides and dilations as forwards, where the kernel so fits."""
     a, extent, kernel = call.attributes, call.operands[0].shape[2:], call.operands[1].shape[2:]
     pads = np.reshape(a["pads"], (2, -1)).sum(axis=0)
     if all(d * (k - 1) < n + p for d, k, n, p in zip(a["strides"], kernel, extent, pads, strict=True)):
         a["strides"], a["dilations"] = a["dilations"], a["strides"]
-
-
-def one_slope(call: Call) -> None:
-    """The first slope serves all."""
-    call.operands[1] = np.full_like(call.operands[1], call.operands[1].flat[0])
-
-
-def slope_in_front(call: Call) -> None:
-    """A slope of fewer axes is laid along the first of X's that fits."""
-    x, slope = call.operands
-    if slope.ndim == 1 and slope.shape == x.shape[:1]:
-        call.operands[1] = slope.reshape(-1, *[1] * (x.ndim - 1))
-    elif slope.ndim and slope.shape[::-1] == x.shape:
-        call.operands[1] = slope.T
-    elif slope.size == x.size:
-        call.operands[1] = slope.reshape(x.shape[::-1]).T
-
-
-def no_min(call: Call) -> None:
-    """The lower bound is not read."""
-    call.attributes.pop("min", None)
-    if len(call.operands) > 1:
-        call.operands[1] = None  # an operand left out
-
-
-def no_max(call: Call) -> None:
-    """The upper bound is not read."""
-    call.attributes.pop("max", None)
-    del call.operands[2:]
-
-
-def swap_bounds(call: Call) -> None:
-    """The bounds change places."""
-    low, high = call.attributes.pop("min", None), call.attributes.pop("max", None)
-    found = {"min": high, "max": low}
-    call.attributes.update({name: value for name, value in found.items() if value is not None})
-    bounds: list[Any] = [*call.operands[1:], None][:2]
-    call.operands[1:] = bounds[::-1] if len(call.operands) > 1 else []
-
-
-def other_slope(call: Call) -> None:
-    """The slope of another library's function of that name where alpha is omitted."""
-    call.attributes.setdefault("alpha", 1 / 6)
 
 
 def across(call: Call) -> None:
@@ -118,11 +65,6 @@ def no_output_shape(call: Call) -> None:
     call.operands[1] = np.minimum(call.operands[1], np.prod(unpooled_shape(call)) - 1)
 
 
-def biased_below(call: Call) -> None:
-    """A batch normalisation takes epsilon for 0.001, as other frameworks do by default."""
-    call.attributes["epsilon"] = 1e-3
-
-
 def channels_after_alone(call: Call) -> None:
     """A window over channels begins with the channel itself."""
     x = call.operands[0]
@@ -130,13 +72,6 @@ def channels_after_alone(call: Call) -> None:
 
 
 FAULTS = {
-    "another epsilon": Fault(
-        ("network",),
-        biased_below,
-        message=ANY_VALUE,
-        bends=("BatchNormalization",),
-        source="keras.layers.BatchNormalization(epsilon=0.001)",
-    ),
     "channels of LRN moved": Fault(
         ("network",),
         channels_after_alone,
@@ -171,9 +106,6 @@ FAULTS = {
         message=SHAPE,
         source="https://github.com/onnx/onnx/issues/4958 'ceil_mode ... generates nan values'",
     ),
-    "bias dropped": Fault(
-        FILTERS, of_filters(drop_bias), source="the operator's text of the attribute or operand that the name says"
-    ),
     "output_shape ignored": Fault(
         ("conv_transpose",),
         without("output_shape"),
@@ -196,54 +128,10 @@ FAULTS = {
         message=SHAPE,
         source="the operator's text of the attribute or operand that the name says",
     ),
-    "slope of a derivative ignored": Fault(
-        ("leaky_relu_gradient",),
-        Only("Mul", set_operand(1, np.ones_like)),
-        source="the operator's text of the attribute or operand that the name says",
-    ),
-    "drawn slopes ignored": Fault(
-        ("randomized_relu",),
-        set_operand(1, lambda slope: np.full_like(slope, 11 / 48)),
-        source="the operator's text of the attribute or operand that the name says",
-    ),
-    "one drawn slope for all": Fault(
-        ("randomized_relu",),
-        set_operand(1, lambda slope: np.full_like(slope, slope.flat[0])),
-        source="the operator's text of the attribute or operand that the name says",
-    ),
     "strides and dilations not exchanged": Fault(
         ("conv_gradient",),
         Only("Conv", not_exchanged),
         source="the operator's text of the attribute or operand that the name says",
-    ),
-    "alpha ignored": Fault(
-        ("leaky_relu", "thresholded_relu", "elu", "selu", "hard_sigmoid", "randomized_relu"),
-        without("alpha"),
-        source="the operator's text of the attribute or operand that the name says",
-    ),
-    "beta ignored": Fault(
-        ("hard_sigmoid",), without("beta"), source="the operator's text of the attribute or operand that the name says"
-    ),
-    "slope of 1/6": Fault(
-        ("hard_sigmoid",), other_slope, source="keras.activations.hard_sigmoid, torch.nn.Hardsigmoid: x / 6 + 1 / 2"
-    ),
-    "one slope for all": Fault(
-        ("p_relu",), one_slope, source="the operator's text of the attribute or operand that the name says"
-    ),
-    "slope along the first axis": Fault(
-        ("p_relu",), slope_in_front, source="https://github.com/onnx/onnx/issues/889 'PReLU slope design/doc issue'"
-    ),
-    "min ignored": Fault(
-        ("clip",), no_min, source="the operator's text of the attribute or operand that the name says"
-    ),
-    "max ignored": Fault(
-        ("clip",), no_max, source="the operator's text of the attribute or operand that the name says"
-    ),
-    "bounds swapped": Fault(
-        ("clip",), swap_bounds, source="the operator's text of the attribute or operand that the name says"
-    ),
-    "gamma ignored": Fault(
-        ("selu",), without("gamma"), source="the operator's text of the attribute or operand that the name says"
     ),
     "indices in the other order": Fault(
         ("max_pool", "pad_max_pool"),

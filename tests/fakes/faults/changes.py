@@ -53,6 +53,11 @@ def without(name: str) -> Before:
     return before
 
 
+def drop_bias(call: Call) -> None:
+    """B is not added."""
+    del call.operands[2:]
+
+
 def flip_kernel(call: Call) -> None:
     """Convolution as mathematicians have it."""
     w = call.operands[1]

@@ -33,7 +33,6 @@ class Fault:
     bends: tuple[str, ...] = ()  # operators that ``before`` changes, where not the block's own
     how: Arithmetic = PLAIN
     source: str = ""  # the operator's sentence, or the report of such a fault
-    equivalent: str = ""  # the proof that no input tells it from the correct operator
     family: str = ""  # set by the table of all
     is_standard: bool = False  # needs the standard tier
     make: Callable[[], Before] | None = None  # in place of ``before``, where it keeps something for a whole runtime

@@ -36,7 +36,7 @@ FAULTS = {
     "float64 returned": Fault(
         ALL,
         after=on_y(lambda y: y.astype(np.float64)),
-        message=r"^(y|dx) is float64, should be (b?float|u?int)\d+" + TAIL,
+        message=r"^(y|dx) is float64, should be (b?float|u?int)\d+\w*" + TAIL,
         source="the operator's outputs: number, kind, type and shape",
     ),
     "batch squeezed": Fault(

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.fakes.executor import Call, Tensor, unpooled_shape
+from tests.fakes.executor import Call
 from tests.fakes.faults.blocks import (
     GLOBAL,
     LAYERED,
-    PADDED,
-    PADDED_POOLS,
     SLIDING,
     SPREADING,
 )
 from tests.fakes.faults.changes import (
-    Only,
-    change_amounts,
-    of,
     pad_with_zero,
-    reindexed,
-    set_operand,
     swap_pads,
-    take_for,
     without,
 )
 from tests.fakes.faults.fault import ANY_VALUE, SHAPE, Fault
@@ -32,18 +24,6 @@ def swap_same(call: Call) -> None:
     other = {"SAME_UPPER": "SAME_LOWER", "SAME_LOWER": "SAME_UPPER"}
     mode = call.attributes.get("auto_pad", "NOTSET")
     call.attributes["auto_pad"] = other.get(mode, mode)
-
-
-def sort_axes(call: Call) -> None:
-    """Amounts go to the axes in ascending order."""
-    if len(call.operands) > 3:
-        call.operands[3] = np.sort(call.operands[3])
-
-
-def forget_constant(call: Call) -> None:
-    """Always padded by 0."""
-    call.attributes.pop("value", None)
-    call.operands = [*call.operands[:2], None, *call.operands[3:]]
 
 
 def with_a_zero(call: Call) -> None:
@@ -68,24 +48,6 @@ def odd_pixel_at_end(call: Call) -> None:
         call.attributes["auto_pad"] = "SAME_UPPER"
 
 
-def padding_counted(at: Tensor, call: Call) -> Tensor:
-    """Positions in the padded tensor, of which only the part inside is there."""
-    extent = unpooled_shape(call)
-    n = len(extent) - 2
-    pads = call.attributes.get("pads", [0] * 2 * n)
-    whole = (*extent[:2], *np.add(extent[2:], np.add(pads[:n], pads[n:])))
-    moved = np.subtract(np.unravel_index(at, whole), np.reshape([0, 0, *pads[:n]], (-1, *[1] * at.ndim)))
-    return np.asarray(np.ravel_multi_index(tuple(moved), extent, mode="clip"))
-
-
-def uncleared(call: Call, results: list[Tensor]) -> list[Tensor]:
-    """What was in memory before stays in the gaps."""
-    y = results[0]
-    gaps = np.ones(y.size, bool)
-    gaps[call.operands[1].ravel()] = False
-    return [np.where(gaps.reshape(y.shape), y.dtype.type(7), y)]
-
-
 def move_pads(call: Call) -> None:
     """A row of padding goes from the first side to the other one."""
     pads = call.attributes.get("pads", [0])
@@ -103,11 +65,6 @@ FAULTS = {
     ),
     "pads of a filter swapped": Fault(
         ("classical_filter",), swap_pads, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
-    ),
-    "border reflected with its edge": Fault(
-        ("classical_filter",),
-        take_for("reflect", "symmetric"),
-        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
     ),
     "a zero pooled too": Fault(
         GLOBAL[:2], with_a_zero, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
@@ -156,65 +113,10 @@ FAULTS = {
         odd_pixel_at_end,
         source="https://github.com/onnx/onnx/issues/1609 'ConvTranspose auto_pad spec contradiction?'",
     ),
-    "indices count the padding too": Fault(
-        ("max_unpool",),
-        reindexed(padding_counted),
-        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
-    ),
-    "gaps not cleared": Fault(
-        ("max_unpool",), after=uncleared, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
-    ),
-    "maxima sought under other pads": Fault(
-        ("max_pool_gradient",), swap_pads, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
-    ),
-    "maxima sought in zeros": Fault(
-        ("max_pool_gradient",),
-        pad_with_zero,
-        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
-    ),
-    "divided by the size of the kernel": Fault(
-        ("average_pool_gradient",),
-        Only("Div", set_operand(1, lambda count: np.full_like(count, count.max()))),
-        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
-    ),
     "pads of a derivative swapped": Fault(
         SPREADING, swap_pads, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
     ),
     "last elements first": Fault(
         SPREADING, extra_in_front, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
-    ),
-    "amounts swapped": Fault(
-        ("pad", "median_pool", *PADDED),
-        of(change_amounts(lambda sides: sides[::-1]), "Pad"),
-        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
-    ),
-    "amounts read in pairs": Fault(
-        ("pad",),
-        change_amounts(lambda sides: sides.reshape(-1, 2).T),
-        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
-    ),
-    "nothing removed": Fault(
-        ("pad", *PADDED_POOLS),
-        of(change_amounts(lambda sides: sides.clip(0)), "Pad"),
-        message=SHAPE,
-        source="https://github.com/onnx/onnx/issues/4294 'Pad operator behavior is not fully defined' (removal)",
-    ),
-    "axes sorted": Fault(
-        ("pad",), sort_axes, message=SHAPE, source="pads and auto_pad of the operators' texts; Pad's modes and amounts"
-    ),
-    "constant_value ignored": Fault(
-        ("pad", *PADDED),
-        of(forget_constant, "Pad"),
-        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
-    ),
-    "border reflected too": Fault(
-        ("pad", "median_pool", *PADDED),
-        take_for("reflect", "symmetric"),
-        source="https://github.com/microsoft/onnxruntime/issues/6442 'PadNode reflect mode implementation is wrong'",
-    ),
-    "edge taken for wrap": Fault(
-        ("pad", *PADDED),
-        take_for("wrap", "edge"),
-        source="pads and auto_pad of the operators' texts; Pad's modes and amounts",
     ),
 }

@@ -32,10 +32,13 @@ def through_float32(call: Call) -> None:
 
 
 def nudge_one(y: Tensor) -> Tensor:
-    """One element is off by 1e-5 of its value."""
+    """One element is off by 1e-5 of its value, or by 1 in an integer type."""
     y = y.copy()
     at = np.abs(np.nan_to_num(y, posinf=0, neginf=0)).argmax()
-    y.flat[at] *= 1 + 1e-5
+    if y.dtype.kind in "iu":
+        y.flat[at] ^= 1
+    else:
+        y.flat[at] *= 1 + 1e-5
     return y
 
 

@@ -31,6 +31,6 @@ QUIRKS: dict[str, tuple[Before, After]] = {
     "a tuple of read-only arrays": (leave, frozen),
     "not contiguous": (leave, lambda c, r: [np.repeat(y[..., None], 2, axis=-1)[..., 0] for y in r]),
     "column major": (leave, lambda c, r: [y.copy(order="F") for y in r]),
-    "signs of zero turned": (leave, on_y(lambda y: np.where(y == 0, -y, y))),
-    "NaN of the other sign": (leave, on_y(lambda y: np.where(np.isnan(y), -y, y))),
+    "signs of zero turned": (leave, on_y(lambda y: np.where(y == 0, -y, y).astype(y.dtype))),
+    "NaN of the other sign": (leave, on_y(lambda y: np.where(np.isnan(y), -y, y).astype(y.dtype))),
 }

@@ -139,6 +139,11 @@ FAULTS = {
         ("conv_transpose",), on_w(filters_first), source=MLIR_3326
     ),
     "flattened with channels last": Fault(
-        ("network",), of(flattened_channels_last, "Flatten"), message=ANY_VALUE, bends=("Flatten",), source=ONNX2TF_87
+        ("network",),
+        of(flattened_channels_last, "Flatten"),
+        message=ANY_VALUE,
+        bends=("Flatten",),
+        is_standard=True,
+        source=ONNX2TF_87,
     ),
 }

@@ -9,7 +9,7 @@ import numpy as np
 from tests.fakes.executor import Call
 from tests.fakes.fake import Before
 from tests.fakes.faults.changes import without
-from tests.fakes.faults.fault import INDEX, SHAPE, Fault
+from tests.fakes.faults.fault import SHAPE, Fault
 
 ONNX_SELU = "Selu-1: 'default value is 1.6732', 'default value is 1.0507'; Selu-6: 1.67326319217681884765625, 1.05070102214813232421875"
 ORT_2059 = (

@@ -1,4 +1,4 @@
-"""Windows, groups and fused layers that are misread."""
+"""Windows and groups that are misread: pads, strides, dilations, filters, coordinates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests.fakes.faults.fault import ANY_VALUE, SHAPE, Fault
 ORT_24681 = (
     "https://github.com/microsoft/onnxruntime/issues/24681 'AveragePool v19+ ignores `end` padding in computation ...'"
 )
-ORT_29629 = "https://github.com/microsoft/onnxruntime/pull/29629 'divides every window by the full kernel size'"
 ONNX_TEXT = "pads: '[x1_begin, x2_begin...x1_end, x2_end,...]'"
 CAFFE = "Caffe and many NPUs have one amount of padding for both sides of an axis"
 MLPACK_3146 = "https://github.com/mlpack/mlpack/pull/3146 'NaiveConvolution stride and dilation fix' (dW counted rows)"
@@ -23,8 +22,6 @@ ONEDNN_352 = "https://github.com/uxlfoundation/oneDNN/issues/352 'get wrong layo
 ACL_553 = "https://github.com/ARM-software/ComputeLibrary/issues/553 'Depthwise convolution with depth multiplier 2'"
 TVM_10223 = "https://github.com/apache/tvm/issues/10223 'Conv2DTranspose with groups not working correctly'"
 OPENVINO_4325 = "https://github.com/openvinotoolkit/openvino/pull/4325 'Fixed layout optimizer' (groups)"
-ORT_FUSE = "onnxruntime's ConvBNFusion, ConvAddFusion and ConvActivationFusion: what they fold, and in which order"
-ORT_2059 = "https://github.com/microsoft/onnxruntime/pull/2059 'Update optimizers to allow fusion if the relevant Clip input/s ...'"
 LRN_TEXT = "LRN-13: 'Y[...] = X[...] / (bias + alpha / size * square_sum[...] ) ^ beta'; Caffe and TensorFlow differ in alpha / size"
 QNN_287 = "https://github.com/onnxruntime/onnxruntime-qnn/pull/287: tf_half_pixel_for_nn 'is mapped to HALF_PIXEL as the closest equivalent'"
 ORT_17564 = (
@@ -140,21 +137,6 @@ def in_turn(call: Call) -> None:
     call.operands[1] = w.reshape(-1, group, *w.shape[1:]).swapaxes(0, 1).reshape(w.shape)
 
 
-def put(number: int, change: Any) -> Before:
-    """An operand is another one."""
-
-    def before(call: Call) -> None:
-        call.operands[number] = np.asarray(change(call.operands[number]), call.operands[number].dtype)
-
-    return before
-
-
-def second_sign_lost(call: Call) -> None:
-    """Of the two changes of sign around a maximum the second one is dropped."""
-    if not call.is_first:
-        call.operands[0] = -call.operands[0]
-
-
 def alpha_whole(call: Call) -> None:
     """Alpha is not divided by the size of the window."""
     call.attributes["alpha"] = float(call.attributes.get("alpha", 1e-4)) * call.attributes["size"]
@@ -199,26 +181,6 @@ GROUPS = {
     "bias of the first group for all": Fault(FILTERS, of_filters(bias_of_group), source=OPENVINO_4325),
     "weights of the first group for all": Fault(FILTERS, of_filters(weights_of_group), source=OPENVINO_4325),
     "weights dealt to groups in turn": Fault(FILTERS, of_filters(in_turn), source=TVM_10223),
-}
-FUSION = {
-    "normalisation folded without epsilon": only(
-        "BatchNormalization", lambda c: c.attributes.update(epsilon=0.0), ORT_FUSE
-    ),
-    "normalisation folded without its mean": only("BatchNormalization", put(3, np.zeros_like), ORT_FUSE),
-    "normalisation folded without its bias": only("BatchNormalization", put(2, np.zeros_like), ORT_FUSE),
-    "normalisation folded without its scale": only("BatchNormalization", put(1, np.ones_like), ORT_FUSE),
-    "variance taken for the deviation": only("BatchNormalization", put(4, np.square), ORT_FUSE),
-    "rectified before the addition": only("Add", put(0, lambda x: x.clip(0)), ORT_FUSE),
-    "addition folded away": only("Add", put(1, np.zeros_like), ORT_FUSE),
-    "limits of a fused Clip from 0 to 6": only(
-        "Clip", lambda c: c.operands.__setitem__(slice(1, None), [c.operands[1] * 0, c.operands[2] * 0 + 6]), ORT_2059
-    ),
-    "lower limit of a fused Clip lost": only("Clip", put(1, lambda b: b * 0 - 1000), ORT_2059),
-    "rectifier fused as absolute value": only("Relu", put(0, np.abs), ORT_FUSE),
-    "bias of a fully connected layer lost": only("Gemm", put(2, np.zeros_like), ORT_FUSE),
-    "second change of sign folded away": Fault(("min_pool",), second_sign_lost, bends=("Neg",), source=ORT_FUSE),
-    "subtraction folded the other way": only("Sub", lambda c: c.operands.reverse(), ORT_FUSE, ("pyramid",)),
-    "threshold of a fused step lost": only("ThresholdedRelu", lambda c: c.attributes.update(alpha=0.0), ORT_FUSE),
 }
 RESIZING = {
     "half pixels for all of TensorFlow's": Fault(
