@@ -38,8 +38,9 @@ def suite() -> dict[str, tuple[Shipped, ...]]:
     for case in _load():
         model = case.model if case.model is not None else onnx.load(Path(case.model_dir) / "model.onnx")
         if len(model.graph.node) == 1:
-            sets = tuple(case.data_sets) if case.data_sets is not None else tuple(_stored(Path(case.model_dir)))
-            shipped = Shipped(case.name, model, sets, case.rtol, case.atol)
+            sets = case.data_sets if case.data_sets is not None else _stored(Path(case.model_dir))
+            arrays = tuple((_arrays(given), _arrays(due)) for given, due in sets)
+            shipped = Shipped(case.name, model, arrays, case.rtol, case.atol)
             found.setdefault(model.graph.node[0].op_type, []).append(shipped)
     return {op: tuple(cases) for op, cases in found.items()}
 
@@ -57,6 +58,11 @@ def _stored(folder: Path) -> Iterator[tuple[Arrays, Arrays]]:
     """Data sets of a case on the disk."""
     for part in sorted(folder.glob("test_data_set_*")):
         yield _tensors(part, "input"), _tensors(part, "output")
+
+
+def _arrays(values: Sequence[Any]) -> Arrays:
+    """Arrays, also of types that NumPy lacks, which come as protobufs."""
+    return [numpy_helper.to_array(v) if isinstance(v, onnx.TensorProto) else np.asarray(v) for v in values]
 
 
 def _tensors(folder: Path, kind: str) -> list[NDArray[Any]]:

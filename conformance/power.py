@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
@@ -102,7 +102,9 @@ def attack(todo: Sequence[Mutant], suite: str, workers: int) -> Iterator[tuple[M
     ends = [m for m in todo if planted()[m.fault].ends_process]
     others = [m for m in todo if m not in ends] + (ends if suite == ONNX else [])
     with ProcessPool(workers, max_tasks=0) as pool:
-        tasks = {pool.schedule(killer, args=[m, suite], timeout=10 if m in ends else PATIENCE): m for m in others}
+        tasks: dict[Future[str], Mutant] = {
+            pool.schedule(killer, args=[m, suite], timeout=10 if m in ends else PATIENCE): m for m in others
+        }
         for task in as_completed(tasks):
             try:
                 yield tasks[task], task.result()
@@ -115,7 +117,7 @@ def attack(todo: Sequence[Mutant], suite: str, workers: int) -> Iterator[tuple[M
 
 
 def carry_out(
-    todo: Sequence[Mutant], tiers: Sequence[str], *, onnx: bool, workers: int, tick: Callable[[], None] = lambda: None
+    todo: Sequence[Mutant], tiers: Sequence[str], *, onnx: bool, workers: int, tick: Callable[[], Any] = lambda: None
 ) -> list[Outcome]:
     """Try the mutants on a tier, what survives it on the next one, and, with ``onnx``, all on ONNX's own suite."""
     killers: dict[Mutant, dict[str, str]] = {mutant: {} for mutant in todo}
@@ -128,7 +130,8 @@ def carry_out(
             killers[mutant][tier] = next(filter(None, killers[mutant].values()))
         left = [mutant for mutant in left if not killers[mutant][tier]]
     if onnx:
-        for mutant, found in attack([m for m in todo if m.block in SINGLE], ONNX, workers):
+        known = [m for m in todo if m.block in SINGLE and node_suite.suite().get(BLOCKS[m.block].op_type)]
+        for mutant, found in attack(known, ONNX, workers):
             killers[mutant][ONNX] = found
             tick()
     faults = planted()

@@ -1,4 +1,4 @@
-"""Named cases for what axis values alone do not bring about: sizes that hide a layout, long rows, models alike but for one attribute.
+"""Named cases for what axis values alone do not bring about: sizes that hide a layout, long rows, models much alike.
 
 Each tells a planted fault from the correct operator that no other case did (docs/power.md).
 """
@@ -119,7 +119,8 @@ TELLING: dict[str, tuple[Spec, str]] = {
                 roi=(0.0, 0.0, -0.5, -0.25, 1.0, 1.0, 1.25, 1.5)), "small",
     ),
     "telling-resize-antialias-at-18": (
-        Resize(shape=(1, 1, 6, 8), sizes=(1, 1, 3, 4), mode="linear", antialias=1, exclude_outside=1, opset=18), "small",
+        Resize(shape=(1, 1, 6, 8), sizes=(1, 1, 3, 4), mode="linear", antialias=1, exclude_outside=1, opset=18),
+        "small",
     ),
     "telling-relu-subnormal": (Relu(shape=(2, 5)), "subnormal"),
     "telling-leaky-relu-subnormal": (LeakyRelu(shape=(2, 5), alpha=0.5), "subnormal"),

@@ -9,6 +9,24 @@ from tabulate import tabulate
 from conformance.scores import EVERY, Outcome, by_family, share, share_of_faults, survivors
 
 HEADINGS = {"quick": "quick", "standard": "quick, then standard"}
+PAGE = """\
+# What the cases find: planted faults
+
+A correct runtime of the suite's own (tests/fakes/executor.py) is bent in one way at a time, and the cases are tried on
+it. A *mutant* is one fault in one block; it is killed where one case gets the verdict that is due to the fault: fail,
+error, crash or timeout, the last two in worker processes of their own. Each fault is written from an operator's text
+or from a report of such a fault, which it names (`source`, tests/fakes/faults/).
+
+    convformance power                           # the quick tier, some minutes
+    convformance power --tier standard --onnx    # this page: what survives quick meets standard; ONNX's own suite
+    convformance power --fault 'tile edges' --block conv
+
+It needs a checkout, because the faults are part of tests/."""
+OWN = """\
+ONNX's column is of its shipped cases of one node (node, simple, pytorch-converted, pytorch-operator), run as its own
+runner does, by its own tolerance: rtol 1e-3 and atol 1e-7 unless a case has others. A case that the correct runtime
+fails does not count. {outside} mutants are of blocks of which it has no case, composites above all, and are left out.
+Most precision faults lie inside that tolerance or in types that it does not try, and it runs each model once."""
 
 
 def as_markdown(outcomes: Sequence[Outcome], suites: Sequence[str]) -> str:
@@ -22,14 +40,10 @@ def as_markdown(outcomes: Sequence[Outcome], suites: Sequence[str]) -> str:
     ]
     whole = [f"{EVERY}, by fault", rows[-1][1], *(str(share_of_faults(outcomes, suite)) for suite in suites)]
     headers = ["family", "faults", *(names[suite] for suite in suites)]
-    parts = [tabulate([*rows, whole], headers, tablefmt="github", disable_numparse=True)]
-    if outside:
-        parts.append(
-            f"{outside} mutants are of composites, graphs of several operators, of which that suite has no case: they are "
-            "left out of its column."
-        )
-    for suite in suites:
-        parts.append(_survivors(outcomes, suite, names[suite], is_short=suite == own))
+    parts = [PAGE, tabulate([*rows, whole], headers, tablefmt="github", disable_numparse=True)]
+    if own:
+        parts.append(OWN.format(outside=outside))
+    parts += [_survivors(outcomes, suite, names[suite], is_short=suite == own) for suite in suites]
     return "\n\n".join(parts)
 
 

@@ -15,11 +15,12 @@ from conformance.scores import Outcome, share, share_of_faults, survivors
 from graphs.blocks import BLOCKS
 from tests.fakes.faults import FAMILIES, FAULTS
 from tests.fakes.planted import identifier
+from tests.reference.test_node_cases import CONFLICTS
 
 ROOT = Path(__file__).parent.parent.parent
 ASKED = (
-    "attributes", "padding", "defaults", "SIMD tails", "blocked channels", "tile edges", "layout", "groups", "ties", "NaN",
-    "precision", "state", "fusion", "opset confusions", "crash", "hang",
+    "attributes", "padding", "defaults", "SIMD tails", "blocked channels", "tile edges", "layout", "groups", "ties",
+    "NaN", "precision", "state", "fusion", "opset confusions", "crash", "hang",
 )  # fmt: skip
 ENDING = [name for name, fault in FAULTS.items() if fault.ends_process]
 
@@ -44,8 +45,12 @@ def test_every_fault_has_a_source_and_blocks(name: str) -> None:
 
 @pytest.mark.parametrize(
     "mutant",
-    [Mutant("abort at minus infinity", "max_pool"), Mutant("hang at minus infinity", "relu"), Mutant("exit with status 0", "resize")],
-)  # fmt: skip
+    [
+        Mutant("abort at minus infinity", "max_pool"),
+        Mutant("hang at minus infinity", "relu"),
+        Mutant("exit with status 0", "resize"),
+    ],
+)
 def test_what_ends_its_process_is_killed_through_the_runner(mutant: Mutant) -> None:
     """By the case whose process ended, which the others outlive."""
     case = power.ended_by(mutant, "quick")
@@ -60,14 +65,14 @@ def test_onnx_s_suite_is_run_on_the_same_fault() -> None:
     assert power.killer(Mutant("begin and end pads swapped", "conv"), "quick")
 
 
-def test_the_correct_runtime_fails_none_of_onnx_s_cases_that_count() -> None:
+def test_of_onnx_s_cases_those_count_that_the_correct_runtime_passes() -> None:
+    """It fails those alone that docs and tests explain, such as two of Resize."""
     from conformance import node_suite
-    from tests.fakes.fake import Fake
 
-    cases = node_suite.suite()["Conv"]
-    assert len(cases) > 20
-    assert power.sound("conv") == {case.name for case in cases if not node_suite.fails(case, Fake())}
+    cases = node_suite.suite()
+    assert power.sound("conv") == {case.name for case in cases["Conv"]}
     assert len(power.sound("conv")) > 20
+    assert {case.name for case in cases["Resize"]} - power.sound("resize") <= set(CONFLICTS)
 
 
 def outcome(fault: str, block: str, **killers: str) -> Outcome:

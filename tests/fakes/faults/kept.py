@@ -76,7 +76,7 @@ def first_of_run(*numbers: int) -> Before:
     """Operands of a model's first run again."""
 
     def before(call: Call) -> None:
-        held = call.memory.setdefault(("operands", call.op), list(call.operands))
+        held = call.memory.setdefault(f"operands of {call.op}", list(call.operands))
         for number in numbers:
             if len(call.operands) > number:
                 call.operands[number] = held[number]
