@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from onnx import ModelProto, numpy_helper
 
 from conformance.runtimes.protocol import Runtime
+from graphs.blocks import SINGLE
 
 KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
+OPERATORS = {block.op_type for block in SINGLE.values()}
 Arrays = Sequence[NDArray[Any]]
 
 
@@ -33,11 +35,11 @@ class Shipped:
 
 @cache
 def suite() -> dict[str, tuple[Shipped, ...]]:
-    """Operator -> ONNX's cases of one node of it; expansions of such a node into others are left out."""
+    """Operator of a block -> ONNX's cases of one node of it; expansions of such a node into others are left out."""
     found: dict[str, list[Shipped]] = {}
     for case in _load():
         model = case.model if case.model is not None else onnx.load(Path(case.model_dir) / "model.onnx")
-        if len(model.graph.node) == 1:
+        if len(model.graph.node) == 1 and model.graph.node[0].op_type in OPERATORS:
             sets = case.data_sets if case.data_sets is not None else _stored(Path(case.model_dir))
             arrays = tuple((_arrays(given), _arrays(due)) for given, due in sets)
             shipped = Shipped(case.name, model, arrays, case.rtol, case.atol)
