@@ -22,6 +22,7 @@ from graphs.grid import cases
 
 ONNX = "ONNX's node suite"
 LIMIT = 2.0  # seconds that a case may take where a fault may hang
+HANGS = 10.0  # seconds that a fault may take over ONNX's cases of an operator, where it may hang
 PATIENCE = 900.0  # seconds that one fault may take over all cases of a block
 
 
@@ -78,6 +79,13 @@ def killer(mutant: Mutant, suite: str) -> str:
     return ""
 
 
+def load(suite: str) -> None:
+    """In a worker, before a task's clock runs: what takes long to import."""
+    planted()
+    if suite == ONNX:
+        node_suite.suite()
+
+
 @cache
 def sound(block: str) -> frozenset[str]:
     """ONNX's cases of the block's operator that the correct executor passes."""
@@ -88,7 +96,6 @@ def sound(block: str) -> frozenset[str]:
 
 def ended_by(mutant: Mutant, suite: str) -> str:
     """The same where the fault ends its process or never comes back: through the runner's isolation."""
-    import_module("tests.fakes.planted")
     name = import_module("tests.fakes.planted").identifier(mutant.fault)
     records = runner.run(
         f"backend:tests.fakes.planted.{name}", cases(mutant.block, suite), workers=1, limit=LIMIT, most=1
@@ -101,9 +108,9 @@ def attack(todo: Sequence[Mutant], suite: str, workers: int) -> Iterator[tuple[M
     """Each mutant and the case that kills it, in the order in which they are done."""
     ends = [m for m in todo if planted()[m.fault].ends_process]
     others = [m for m in todo if m not in ends] + (ends if suite == ONNX else [])
-    with ProcessPool(workers, max_tasks=0) as pool:
+    with ProcessPool(workers, initializer=load, initargs=[suite]) as pool:
         tasks: dict[Future[str], Mutant] = {
-            pool.schedule(killer, args=[m, suite], timeout=10 if m in ends else PATIENCE): m for m in others
+            pool.schedule(killer, args=[m, suite], timeout=HANGS if m in ends else PATIENCE): m for m in others
         }
         for task in as_completed(tasks):
             try:
