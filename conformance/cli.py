@@ -67,7 +67,10 @@ def finite(context: click.Context, parameter: click.Parameter, value: float) -> 
 
 
 tier_option = click.option(
-    "--tier", default="quick", show_default=True, help="quick (every pair of settings) or standard (every triple)."
+    "--tier",
+    default="quick",
+    show_default=True,
+    help="quick (every pair of settings), standard (every triple) or full (all, or 20,000 drawn ones a block).",
 )
 block_option = click.option("--block", multiple=True, help="A block by name; may be repeated.  Default: all.")
 runtime_option = click.option(
@@ -212,7 +215,7 @@ def power(tier: str, block: tuple[str, ...], pattern: str, workers: int, onnx: b
         from conformance import power as planting
 
         blocks = choose.blocks_of(block)
-        tiers = {"quick": ["quick"], "standard": ["quick", "standard"]}[choose.tier_of(tier)]
+        tiers = list(dict.fromkeys(["quick", choose.tier_of(tier)]))
         try:
             todo = planting.mutants(blocks, pattern)
         except planting.NoFaults as error:
@@ -272,6 +275,23 @@ def explain(case: str, tier: str, runtime: tuple[str, ...], timeout: float, devi
             click.echo(f"{len(others) + 1} cases match, this is the first", err=True)
         for part in parts(first, versions, load(deviations or SHIPPED), timeout):
             click.echo(part)
+
+
+@main.command()
+@click.argument("what", required=False, metavar="[BLOCK | MODEL_DIR | onnx-node]")
+@tier_option
+@block_option
+@click.option("--ignore", multiple=True, metavar="AXIS", help="An axis to leave out; may be repeated.")
+@click.option("--all", "is_whole", is_flag=True, help="Print every missing combination.")
+def cover(what: str | None, tier: str, block: tuple[str, ...], ignore: tuple[str, ...], is_whole: bool) -> None:
+    """Count t-way coverage for t = 1, 2, 3: of a block's tier, a folder of ONNX models, or ONNX's own node cases."""
+    with user_errors():
+        from conformance.choose import blocks_of, tier_of
+        from conformance.covering import FEW, View, lines
+
+        view = View(tier_of(tier), blocks_of(block), ignore, None if is_whole else FEW)
+        for line in lines(what, view):
+            click.echo(line)
 
 
 @main.command()

@@ -8,7 +8,7 @@ from conformance.choose import blocks_of, cases_of, invalid_of, tier_of
 from conformance.runtimes import RUNTIMES, availability, canonical
 from conformance.session import every_runtime
 from graphs.blocks import AXES, BLOCKS
-from graphs.grid import cases, coverage
+from graphs.grid import cases, extent
 
 
 def blocks(tier: str, names: Sequence[str]) -> Iterator[str]:
@@ -18,7 +18,7 @@ def blocks(tier: str, names: Sequence[str]) -> Iterator[str]:
         versions = ", ".join(map(str, spec.versions))
         what = f"{spec.op_type} versions {versions}" if spec.op_type else f"a graph, from opset {versions} on"
         yield f"{name}: {what}; {len(cases(name, tier_of(tier)))} cases in tier {tier}"
-        yield f"    {coverage(name, tier)}"
+        yield f"    {extent(name, tier)}"
         for axis, values in AXES[name].items():
             yield f"    {axis}: {', '.join('omitted' if v is None else str(v) for v in values)}"
 

@@ -18,7 +18,7 @@ from conformance.results import BAD, Record, Writer
 from conformance.runtimes import DEFAULT, RUNTIMES, availability, canonical
 from conformance.runtimes.protocol import Unavailable
 from graphs.blocks import BLOCKS
-from graphs.grid import Case, cases, coverage
+from graphs.grid import Case, cases, extent
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Plan:
     def covered(self, block: str) -> str:
         """How much of the block's grid is planned."""
         if not self.is_filtered:
-            return str(coverage(block, self.tier))
+            return extent(block, self.tier)
         chosen = sum(case.spec.block == block for case in self.cases)
         return f"{chosen} of {len(cases(block, self.tier))} cases chosen, coverage not counted"
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import reduce
-from itertools import combinations, islice, product
-from operator import or_
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-Literal = tuple[int, int]  # (axis number, value number)
-Row = tuple[int, ...]
+from graphs.literals import Bits, Literal, Missing, Row
+from graphs.shrink import shrink
+
 # Which axes make a full assignment invalid, or None where it is valid.  The rule may read no other axis.
 Conflict = Callable[[dict[str, Any]], Sequence[str] | None]
 Rank = Callable[[dict[int, int], int], list[int]]  # partial row, axis -> the axis's values, best first
@@ -25,35 +24,42 @@ class Solver:
     def __init__(self, axes: Mapping[str, Sequence[Any]], conflict: Conflict, patience: int | None = None):
         self.names = list(axes)
         self.values = [list(axes[name]) for name in self.names]
+        self.bits = Bits([len(values) for values in self.values])
         self.conflict = conflict
         self.patience = patience
-        self.reasons: dict[Literal, list[frozenset[Literal]]] = {}
+        # literal -> what makes it impossible, in the order found: the other literals as bits, and all the axes
+        self.reasons: dict[Literal, list[tuple[int, frozenset[int]]]] = {}
 
     def complete(self, fixed: Sequence[Literal], order: Sequence[int], rank: Rank) -> Row | None:
         """A valid row that contains ``fixed``; free axes come in ``order``, each trying its values as ranked."""
         row: dict[int, int] = {}
+        held = 0
         for literal in fixed:
-            if self._excluded(row, literal):
+            if self._excluded(held, literal):
                 return None
             row[literal[0]] = literal[1]
+            held |= self.bits.of(*literal)
         self._spent = 0
-        failed = self._search(row, [axis for axis in order if axis not in row], rank)
+        failed = self._search(row, held, [axis for axis in order if axis not in row], rank)
         return tuple(row[a] for a in range(len(self.names))) if failed is None else None
 
-    def _search(self, row: dict[int, int], free: list[int], rank: Rank) -> set[int] | None:
-        """Fill ``free`` in place; None on success, else the axes to blame (others need not be retried)."""
+    def _search(self, row: dict[int, int], held: int, free: list[int], rank: Rank) -> set[int] | None:
+        """Fill ``free`` in place; None on success, else the axes to blame (others need not be retried).
+
+        ``held`` is the row as bits.
+        """
         if not free:
             return self._blame(row)
         axis, rest = free[0], free[1:]
         blame: set[int] = set()
         for value in rank(row, axis):
-            reason = self._excluded(row, (axis, value))
+            reason = self._excluded(held, (axis, value))
             if reason is not None:
                 self._spent += 1
-                blame |= {a for a, _ in reason}
+                blame |= reason
                 continue
             row[axis] = value
-            found = self._search(row, rest, rank)
+            found = self._search(row, held | self.bits.of(axis, value), rest, rank)
             if found is None:
                 return None
             del row[axis]
@@ -62,11 +68,11 @@ class Solver:
             blame |= found
         return blame - {axis}
 
-    def _excluded(self, row: dict[int, int], literal: Literal) -> frozenset[Literal] | None:
-        """A known reason why ``row`` cannot take ``literal``."""
-        for reason in self.reasons.get(literal, ()):
-            if all(a == literal[0] or row.get(a) == v for a, v in reason):
-                return reason
+    def _excluded(self, held: int, literal: Literal) -> frozenset[int] | None:
+        """The axes of a known reason why a row of these bits cannot take ``literal``."""
+        for others, blame in self.reasons.get(literal, ()):
+            if others & held == others:
+                return blame
         return None
 
     def _blame(self, row: dict[int, int]) -> set[int] | None:
@@ -75,53 +81,11 @@ class Solver:
         if named is None:
             return None
         self._spent += 1
-        blame = {self.names.index(name) for name in named}
-        reason = frozenset((a, row[a]) for a in blame)
-        for literal in reason:
-            self.reasons.setdefault(literal, []).append(reason)
-        return blame
-
-
-class Missing:
-    """The combinations not yet covered, in a fixed order; each is a set of literals, held as bits of one integer."""
-
-    def __init__(self, sizes: Sequence[int], strength: int):
-        self.sizes = sizes
-        self.strength = strength
-        self.starts = [sum(sizes[:axis]) for axis in range(len(sizes))]  # bit of each axis's first value
-        self.left = dict.fromkeys(
-            reduce(or_, map(self.bit, which, values))
-            for which in combinations(range(len(sizes)), strength)
-            for values in product(*(range(sizes[axis]) for axis in which))
-        )
-
-    def bit(self, axis: int, value: int) -> int:
-        """The literal as a set of its own."""
-        return 1 << (self.starts[axis] + value)
-
-    def literals(self, combination: int) -> list[Literal]:
-        """The literals of a set."""
-        pairs = ((axis, value) for axis, size in enumerate(self.sizes) for value in range(size))
-        return [literal for literal in pairs if self.bit(*literal) & combination]
-
-    def in_row(self, row: Row) -> Iterator[int]:
-        """The combinations of a row that are missing."""
-        bits = [self.bit(axis, value) for axis, value in enumerate(row)]
-        return (c for c in (reduce(or_, some) for some in combinations(bits, self.strength)) if c in self.left)
-
-    def cover(self, row: Row) -> None:
-        """Strike out what a row holds."""
-        for combination in list(self.in_row(row)):
-            del self.left[combination]
-
-    def rank(self, row: dict[int, int], axis: int) -> list[int]:
-        """The axis's values, first those that complete the most missing combinations with the row so far."""
-        bits = [self.bit(*literal) for literal in row.items()]
-        groups = [reduce(or_, some, 0) for some in combinations(bits, self.strength - 1)]
-        gains = [
-            sum(group | self.bit(axis, value) in self.left for group in groups) for value in range(self.sizes[axis])
-        ]
-        return sorted(range(self.sizes[axis]), key=lambda value: -gains[value])
+        blame = frozenset(self.names.index(name) for name in named)
+        reason = self.bits.all((a, row[a]) for a in blame)
+        for a in blame:
+            self.reasons.setdefault((a, row[a]), []).append((reason & ~self.bits.of(a, row[a]), blame))
+        return set(blame)
 
 
 def cover(
@@ -131,13 +95,15 @@ def cover(
     covered: Sequence[Row] = (),
     patience: int | None = None,
     tries: int = 8,
+    moves: int = 2000,
 ) -> list[Row]:
     """Rows (value numbers, one an axis) that hold every combination of ``strength`` values some valid row holds.
 
     Greedy, after AETG (Cohen, Dalal, Fredman & Patton 1997): of ``tries`` candidates, each grown from a
     missing combination by giving the other axes, in an order of its own, the values that cover the most
-    missing ones, the best becomes the next row.  Deterministic.  ``covered`` are rows that exist
-    already.  With ``patience`` a combination that is hard to complete is left out.
+    missing ones, the best becomes the next row.  Then rows are taken out as long as `shrink` finds a way in
+    ``moves`` moves.  Deterministic.  ``covered`` are rows that exist already.  With ``patience`` a combination
+    that is hard to complete is left out.
     """
     solver = Solver(axes, conflict, patience)
     missing = Missing([len(values) for values in solver.values], strength)
@@ -157,4 +123,10 @@ def cover(
         if candidates:
             rows.append(max(candidates, key=lambda row: sum(1 for _ in missing.in_row(row))))
             missing.cover(rows[-1])
-    return rows
+    if not moves:
+        return rows
+
+    def is_valid(row: Row) -> bool:
+        return conflict({name: of[v] for name, of, v in zip(solver.names, solver.values, row, strict=True)}) is None
+
+    return shrink(rows, covered, solver.bits, strength, is_valid, moves)

@@ -49,3 +49,38 @@ def count(
             else:
                 ruled_out += 1
     return Coverage(strength, covered, tuple(missing), ruled_out)
+
+
+@dataclass(frozen=True)
+class Against:
+    """Combinations of ``strength`` labels that rows have, against those that ``due`` rows have.
+
+    ``beyond`` counts the others that the rows have.
+    """
+
+    strength: int
+    covered: int
+    missing: tuple[Named, ...]
+    beyond: int
+
+    @property
+    def due(self) -> int:
+        """How many there are to have."""
+        return self.covered + len(self.missing)
+
+    @property
+    def share(self) -> str:
+        """In per cent, whole."""
+        return f"{100 * self.covered / self.due:.1f} %" if self.due else "-"
+
+
+def against(rows: Sequence[Mapping[str, str]], due: Sequence[Mapping[str, str]], strength: int) -> Against:
+    """Which combinations of the ``due`` rows the others have; the missing ones come in the order of those rows."""
+    covered, missing, beyond = 0, [], 0
+    for names in combinations(due[0], strength):
+        held = {tuple(row[name] for name in names) for row in rows}
+        wanted = dict.fromkeys(tuple(row[name] for name in names) for row in due)
+        covered += len(wanted.keys() & held)
+        beyond += len(held - wanted.keys())
+        missing += [tuple(zip(names, values, strict=True)) for values in wanted if values not in held]
+    return Against(strength, covered, tuple(missing), beyond)

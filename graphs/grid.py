@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 from graphs.blocks import ADDED, AXES, BLOCKS, BUILD
@@ -13,10 +13,12 @@ from graphs.coverage import Coverage, count
 from graphs.data import DATA
 from graphs.lecture import LARGE, LECTURE
 from graphs.reproductions import REPRODUCTIONS
+from graphs.sample import Sample, sample
 from graphs.spec import Invalid, Spec
 from graphs.telling import TELLING
 
 TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
+FULL = "full"  # the tier of all valid rows, or of a sample
 NAMED = LECTURE | REPRODUCTIONS | TELLING
 # Spec fields that have no axis of their own are set by another.
 AXIS_OF = {
@@ -67,7 +69,7 @@ def conflict(block: str, values: dict[str, Any], *, decided: bool) -> Sequence[s
 
 @cache
 def rows(block: str, tier: str) -> tuple[dict[str, Any], ...]:
-    """Axis values of each spec in the tier.
+    """Axis values of each spec in a covering tier.
 
     First every combination that can occur in a case that the operator's text decides, in such cases;
     then the valid ones that only undecided cases can hold.  Then both again with the values added later.
@@ -77,31 +79,60 @@ def rows(block: str, tier: str) -> tuple[dict[str, Any], ...]:
     found: list[tuple[int, ...]] = []
     for known in (first, axes) if later else (axes,):
         # More tries shrink textbook arrays, but not these, whose size the constraints set.
-        found += cover(known, lambda v: conflict(block, v, decided=True), TIERS[tier], found, patience=100, tries=1)
-        found += cover(known, lambda v: conflict(block, v, decided=False), TIERS[tier], found, tries=1)
+        found += cover(
+            known, lambda v: conflict(block, v, decided=True), TIERS[tier], found, patience=100, tries=1, moves=0
+        )
+        found += cover(known, lambda v: conflict(block, v, decided=False), TIERS[tier], found, tries=1, moves=0)
     return tuple({name: axes[name][v] for name, v in zip(axes, row, strict=True)} for row in found)
 
 
-@cache
+def is_valid(block: str, values: dict[str, Any]) -> bool:
+    """Whether the spec of these axis values is one."""
+    try:
+        BUILD[block](values)
+    except Invalid:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)  # large; its coverage and its cases are asked for one after the other
+def full(block: str) -> Sample:
+    """The rows of tier full."""
+    return sample(block, AXES[block], partial(is_valid, block))
+
+
 def cases(block: str, tier: str) -> tuple[Case, ...]:
     """The block's cases: the lecture's own, then every row on every data set that applies to it."""
-    specs = dict.fromkeys(BUILD[block](values) for values in rows(block, tier))
-    known = NAMED if tier == "quick" else NAMED | LARGE
+    return _cases_of_full(block) if tier == FULL else _cases(block, tier)
+
+
+@cache
+def _cases(block: str, tier: str) -> tuple[Case, ...]:
+    """Those of a covering tier."""
+    return _with_data(block, rows(block, tier), NAMED if tier == "quick" else NAMED | LARGE)
+
+
+@lru_cache(maxsize=1)
+def _cases_of_full(block: str) -> tuple[Case, ...]:
+    """Those of tier full, which are too many to keep of every block."""
+    return _with_data(block, full(block).rows, NAMED | LARGE)
+
+
+def _with_data(block: str, found: Sequence[dict[str, Any]], known: Mapping[str, tuple[Spec, str]]) -> tuple[Case, ...]:
+    """The block's named cases, then every row on every data set."""
+    specs = dict.fromkeys(BUILD[block](values) for values in found)
     named = tuple(Case(spec, data, name) for name, (spec, data) in known.items() if spec.block == block)
     return named + tuple(Case(spec, name) for spec in specs for name, data in DATA.items() if data.applies(spec))
 
 
 def coverage(block: str, tier: str, strength: int | None = None) -> Coverage:
-    """Recount of the tier's combinations of axis values."""
+    """Recount of a covering tier's combinations of axis values."""
+    return count(AXES[block], rows(block, tier), partial(is_valid, block), strength or TIERS[tier])
 
-    def is_valid(values: dict[str, Any]) -> bool:
-        try:
-            BUILD[block](values)
-        except Invalid:
-            return False
-        return True
 
-    return count(AXES[block], rows(block, tier), is_valid, strength or TIERS[tier])
+def extent(block: str, tier: str) -> str:
+    """How much of the block's grid the tier holds, in words."""
+    return str(full(block) if tier == FULL else coverage(block, tier))
 
 
 def plan(tier: str, blocks: Sequence[str] = tuple(BLOCKS)) -> list[Case]:

@@ -112,7 +112,7 @@ class Weighted(Dilated):
         return cls.window_fields(x, given) | {
             "filters": filters,
             "bias": any(operand.name for operand in bias),
-            "weights": "input" if weights.value is None else "initializer",
+            "weights": "input" if weights.value is None or weights.is_fed else "initializer",
         }
 
     def tokens(self) -> list[str]:

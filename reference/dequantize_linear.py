@@ -11,7 +11,7 @@ from reference.ball import Ball
 from reference.bound import held
 from reference.claim import Claim
 from reference.near import Near, Steps
-from reference.quantized import ELEMENT_TYPES, along
+from reference.quantised import ELEMENT_TYPES, along
 
 
 def dequantize_linear(

@@ -13,7 +13,7 @@ from reference.bound import UP, underflow
 from reference.claim import Claim
 from reference.conv import convolve
 from reference.linear import per_channel
-from reference.quantized import codes_within, integer_ends, is_power_of_two
+from reference.quantised import codes_within, integer_ends, is_power_of_two, refuse_narrow
 from reference.window import windows_along
 
 Array = NDArray[Any]
@@ -41,10 +41,11 @@ def qdq_conv(
 
     x is (N, C, D...), w (M, C/group, k...), b (M), y (N, M, O...); padding is the real number 0.  W's parameters are
     scalars or (M), and B's scale is x's times W's.
-    Raises OverflowError where a sum of products of codes may be beyond 32 bits.
+    Raises OverflowError where a sum of products of codes may be beyond 32 bits, or the claim's cast too narrow.
     """
     if not claim.direct:
         raise NotImplementedError("fast algorithms (Winograd, FFT) need a norm-wise bound")
+    refuse_narrow(claim)
     rank = x.ndim - 2
     layout = windows_along(x.shape[2:], kernel_shape or w.shape[2:], **window)
     left = x.astype(np.float64) - float(x_zero_point)

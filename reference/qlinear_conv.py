@@ -12,8 +12,7 @@ from reference.ball import Ball, Floats
 from reference.bound import UP
 from reference.claim import Claim
 from reference.conv_integer import accumulated, counted
-from reference.formats import FORMATS
-from reference.quantised import quantised
+from reference.quantised import codes_within, refuse_narrow
 
 Array = NDArray[Any]
 ROUNDINGS = 5  # sum as float32, two scales multiplied, their product with the sum, 1 / y_scale, and the product with it
@@ -33,8 +32,7 @@ def scaled(total: Floats, x_scale: Array, w_scale: Array, y_scale: Array, claim:
     It is 0 where all scales are powers of two and the claim's format holds the sum.
     Raises OverflowError where a scale is beyond 2^30, or below 2^-30, or the claim's cast has a narrower range.
     """
-    if claim.range(np.dtype(np.float32)).emax < FORMATS["float32"].emax:
-        raise OverflowError(f"sums and scales leave {claim.at(np.float32).cast}")
+    refuse_narrow(claim)
     scales = [a.astype(np.float64) for a in (x_scale, w_scale, y_scale)]
     beyond = [a for a in scales if not ((a >= 1 / LARGEST) & (a <= LARGEST)).all()]
     if beyond:
@@ -61,4 +59,8 @@ def qlinear_conv(
     left, right = counted(x, x_zero_point), counted(w, w_zero_point)
     total = accumulated(left, right, b, group=group, kernel_shape=kernel_shape, **window)
     real, error = scaled(total, x_scale, w_scale, y_scale, claim)
-    return (quantised(real, error, y_zero_point, y_zero_point.dtype),)
+    zero, ends = float(y_zero_point), np.iinfo(y_zero_point.dtype)
+    codes = codes_within(
+        real - error, real + error, lambda r: np.clip(np.rint(r) + zero, ends.min, ends.max), whole=True
+    )
+    return (codes,)

@@ -11,7 +11,7 @@ from reference.ball import Ball, Floats
 from reference.bound import UP, underflow
 from reference.claim import Claim
 from reference.formats import is_float
-from reference.quantized import ELEMENT_TYPES, MINIFLOATS, along, codes_within, integer_ends, is_power_of_two
+from reference.quantised import ELEMENT_TYPES, MINIFLOATS, along, codes_within, integer_ends, is_power_of_two
 
 NAN = "QuantizeLinear: 'y = saturate((x / y_scale) + y_zero_point)' does not say what {} has for NaN"
 

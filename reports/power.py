@@ -8,7 +8,7 @@ from tabulate import tabulate
 
 from conformance.scores import EVERY, Outcome, by_family, share, share_of_faults, survivors
 
-HEADINGS = {"quick": "quick", "standard": "quick, then standard"}
+HEADINGS = {"quick": "quick", "standard": "quick, then standard", "full": "quick, then full"}
 PAGE = """\
 # What the cases find: planted faults
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
-from graphs import quantised
+from graphs import quantised_conv
 from graphs.geometry import Ints
-from graphs.quantised import QuantisedConv, plain, source, zero_point
+from graphs.quantised_conv import QuantisedConv, plain, source, zero_point
 from graphs.spec import Operand, Value
 
 
@@ -61,9 +61,9 @@ class ConvInteger(QuantisedConv):
         return found
 
 
-AXES: dict[str, tuple[Any, ...]] = quantised.AXES | {
-    "x_zero_point": (*quantised.ZERO_POINTS, None),
-    "w_zero_point": ("each", *quantised.ZERO_POINTS, None),
+AXES: dict[str, tuple[Any, ...]] = quantised_conv.AXES | {
+    "x_zero_point": (*quantised_conv.ZERO_POINTS, None),
+    "w_zero_point": ("each", *quantised_conv.ZERO_POINTS, None),
 }
 
 
@@ -71,7 +71,7 @@ def build(values: dict[str, Any]) -> ConvInteger:
     """The spec for one value of every axis."""
     filters = values["channels"][1]
     return ConvInteger(
-        **quantised.fields(values),
+        **quantised_conv.fields(values),
         x_zero_point=zero_point(values["x_zero_point"], values["dtype"]),
         w_zero_point=zero_point(values["w_zero_point"], values["weight_dtype"], filters),
     )

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from graphs import quantizing
+from graphs import scales
 from graphs.geometry import Ints
 from graphs.numbers import named, number_of
-from graphs.quantized import CODES_SINCE, Quantized
+from graphs.quantised import CODES_SINCE, Quantised
 from graphs.spec import Invalid, Silence
 
 WIDE = ("int16", "uint16", "int32")
@@ -17,7 +17,7 @@ RESULTS = ("float32", "float16", "bfloat16")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DequantizeLinear(Quantized):
+class DequantizeLinear(Quantised):
     """``y = (x - x_zero_point) * x_scale``; x is of codes, int32 without a zero point among them."""
 
     block: ClassVar[str] = "dequantize_linear"
@@ -72,11 +72,11 @@ AXES: dict[str, tuple[Any, ...]] = {
         "uint8", "int8", "int32", "int16", "uint16", "float8_e4m3fn", "float8_e5m2", "int4", "uint4", "float8_e4m3fnuz",
         "float8_e5m2fnuz", "int2", "uint2", "float4_e2m1fn", "float6_e2m3fn", "float6_e3m2fn",
     ),
-    "zero_point": quantizing.ZERO_POINTS,
+    "zero_point": scales.ZERO_POINTS,
     "opset": (21, 19, 13, 10, 23, 25, 28),
-    "scale": tuple(quantizing.SCALES),
-    "granularity": quantizing.GRANULARITIES,
-    "shape": quantizing.SHAPES,
+    "scale": tuple(scales.SCALES),
+    "granularity": scales.GRANULARITIES,
+    "shape": scales.SHAPES,
     "axis": (None, 0, -1, 1),
     "scale_dtype": RESULTS,
     "output_dtype": (None, *RESULTS),
@@ -88,8 +88,8 @@ def build(values: dict[str, Any]) -> DequantizeLinear:
     """The spec for one value of every axis."""
     if values["dtype"] in WIDE and "float16" in (values["output_dtype"], values["scale_dtype"]):
         raise Invalid("differences of 16 bits and more are beyond float16", "dtype", "output_dtype", "scale_dtype")
-    if values["dtype"] == "int32" and values["zero_point"] not in ("zero", quantizing.LISTED, None):
+    if values["dtype"] == "int32" and values["zero_point"] not in ("zero", scales.LISTED, None):
         raise Invalid("int32 has no zero point", "dtype", "zero_point")
-    fields = quantizing.parameters(values, values["dtype"], values["scale_dtype"])
+    fields = scales.parameters(values, values["dtype"], values["scale_dtype"])
     output_dtype = values["output_dtype"] and number_of(values["output_dtype"])
     return DequantizeLinear(**fields, dtype=values["dtype"], output_dtype=output_dtype)

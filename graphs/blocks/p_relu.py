@@ -76,7 +76,7 @@ class PRelu(Elementwise):
         if len(operands) != 2:
             raise Invalid(f"PRelu has {len(operands)} inputs, must have x and slope", "slope")
         x, slope = operands
-        weights = "input" if slope.value is None else "initializer"
+        weights = "input" if slope.value is None or slope.is_fed else "initializer"
         return {"shape": x.shape, "slope": slope.shape, "weights": weights, **attributes}
 
     def tokens(self) -> list[str]:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs import patterns, quantizing, weighted
+from graphs import patterns, scales, weighted
 from graphs.blocks.conv import Conv
 from graphs.blocks.dequantize_linear import DequantizeLinear
 from graphs.blocks.quantize_linear import QuantizeLinear
 from graphs.composite import Composite, Graph, alike
 from graphs.geometry import Ints
 from graphs.numbers import single
-from graphs.quantized import EIGHT_BITS, short
+from graphs.quantised import EIGHT_BITS, short
 from graphs.spec import Invalid
 from graphs.weighted import Weighted
 from graphs.windowed import Windowed
@@ -150,7 +150,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "w_zero_point": ("zero", "middle", "highest", "several"),
     "y_zero_point": ("middle", "zero", "lowest", "highest"),
     "granularity": ("axis", "tensor"),
-    "scale": tuple(quantizing.SCALES),
+    "scale": tuple(scales.SCALES),
     "y_scale": ("coarse", "fine", "odd"),
     "opset": (21, 13, 19, 23),
     "bias": (True, False),
@@ -168,10 +168,10 @@ def build(values: dict[str, Any]) -> QdqConv:
     if values["w_zero_point"] == "several" and count == 1:
         raise Invalid("several zero points need several scales", "w_zero_point", "granularity", "channels")
     window = patterns.window(values, pads_below_kernel=True)
-    scale = quantizing.SCALES[values["scale"]]
+    scale = scales.SCALES[values["scale"]]
     w_scale = tuple(single(scale(i)) for i in range(count))
     of = (("x", values["dtype"], 1), ("w", values["w_dtype"], count), ("y", values["y_dtype"], 1))
-    zero = {name: quantizing.zero_points(values[f"{name}_zero_point"], code, n) for name, code, n in of}
+    zero = {name: scales.zero_points(values[f"{name}_zero_point"], code, n) for name, code, n in of}
     # A sum of n products of codes has about 2^12 sqrt(n) units; of small integers a few.
     units = {"coarse": 2.0 ** (6 + ceil(log2(sqrt(channels * prod(window["kernel_shape"]))))), "fine": 4.0, "odd": 13.7}
     fields = {

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
-from graphs import quantised
+from graphs import quantised_conv
 from graphs.geometry import Ints
 from graphs.numbers import SHORT, readable, single
-from graphs.quantised import BYTES, QuantisedConv, in_turn, listed, plain, source, zero_point
+from graphs.quantised_conv import BYTES, QuantisedConv, in_turn, listed, plain, source, zero_point
 from graphs.spec import Invalid, Operand, Value
 
 
@@ -111,12 +111,12 @@ class QLinearConv(QuantisedConv):
         }
 
 
-AXES: dict[str, tuple[Any, ...]] = quantised.AXES | {
+AXES: dict[str, tuple[Any, ...]] = quantised_conv.AXES | {
     "bias": (True, False),
     "output_dtype": BYTES,
-    "x_zero_point": quantised.ZERO_POINTS,
-    "w_zero_point": ("each", *quantised.ZERO_POINTS),
-    "y_zero_point": quantised.ZERO_POINTS,
+    "x_zero_point": quantised_conv.ZERO_POINTS,
+    "w_zero_point": ("each", *quantised_conv.ZERO_POINTS),
+    "y_zero_point": quantised_conv.ZERO_POINTS,
     "scales": ("halves", "quarters", "thirds", "coarse", "huge"),
 }
 # x_scale, w_scale of the filters in turn, y_scale
@@ -132,7 +132,7 @@ SCALES: dict[str, tuple[float, tuple[float, ...], float]] = {
 def build(values: dict[str, Any]) -> QLinearConv:
     """The spec for one value of every axis."""
     channels, filters, group = values["channels"]
-    found = quantised.fields(values)
+    found = quantised_conv.fields(values)
     x_scale, w_scales, y_scale = SCALES[values["scales"]]
     if not y_scale:
         y_scale = x_scale * w_scales[0] * 128 * isqrt(channels // (group or 1) * prod(found["kernel_shape"]))

@@ -8,17 +8,17 @@ from typing import Any, ClassVar
 
 from onnx import NodeProto
 
-from graphs import quantizing
+from graphs import scales
 from graphs.geometry import Ints
 from graphs.numbers import SHORT, named, number_of
-from graphs.quantized import CODES_SINCE, Quantized
+from graphs.quantised import CODES_SINCE, Quantised
 from graphs.spec import Invalid, Operand, Silence, Value
 
 PRECISIONS = ("float32", "float16", "bfloat16")
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuantizeLinear(Quantized):
+class QuantizeLinear(Quantised):
     """``y = saturate((x / y_scale) + y_zero_point)``, the quotient rounded to the nearest, ties to even."""
 
     zero_dtype: str | None = None  # of the zero point, which says what y is
@@ -100,11 +100,11 @@ class QuantizeLinear(Quantized):
 
 AXES: dict[str, tuple[Any, ...]] = {
     "code": ("uint8", "int8", "int16", "uint16", "float8_e4m3fn", "float8_e5m2", "int4", "uint4"),
-    "zero_point": quantizing.ZERO_POINTS,
+    "zero_point": scales.ZERO_POINTS,
     "opset": (21, 19, 13, 10, 23, 25),
-    "scale": tuple(quantizing.SCALES),
-    "granularity": quantizing.GRANULARITIES,
-    "shape": quantizing.SHAPES,
+    "scale": tuple(scales.SCALES),
+    "granularity": scales.GRANULARITIES,
+    "shape": scales.SHAPES,
     "axis": (None, 0, -1, 1),
     "dtype": ("float32", "float16", "int32", "bfloat16"),
     "scale_dtype": (None, "float32", "float16", "bfloat16"),  # None: x's, or float32
@@ -125,7 +125,7 @@ def build(values: dict[str, Any]) -> QuantizeLinear:
     zero = values["zero_point"]
     if zero is None and not values["output_dtype"] and code != "uint8":
         raise Invalid(f"nothing says that y is {code}", "zero_point", "output_dtype", "code")
-    fields = quantizing.parameters(values, code, scale_dtype)
+    fields = scales.parameters(values, code, scale_dtype)
     precision = values["precision"] and number_of(values["precision"])
     return QuantizeLinear(
         **fields, dtype=dtype, zero_dtype=None if zero is None else code, saturate=values["saturate"],

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from conformance.cli import main
 from conformance.results import LOG_NAME, LOG_VERSION, Record, read
 from conformance.runtimes import RUNTIMES, Entry
 from graphs.blocks import BLOCKS
-from graphs.grid import Case, cases, coverage
+from graphs.grid import FULL, Case, cases, coverage, plan
 
 QUICK = ["--runtime", "onnx-reference", "--block", "relu", "--case", "lecture-relu", "-j", "1"]
 RIGHT, WRONG = "backend:tests.fakes.backends.Correct", "backend:tests.fakes.backends.Abort"
@@ -53,7 +54,7 @@ MISTAKES: dict[str, tuple[Sequence[str], str]] = {
         "unknown part of runtime torch:fast: 'fast', must be one of bfloat16, cpu, cuda, float16",
     ),
     "flag of another device": (("--runtime", "torch:tf32"), "'tf32', must be one of bfloat16, cpu, cuda, float16"),
-    "tier": (("--tier", "quik"), "unknown tier 'quik' (did you mean quick?), must be one of quick, "),
+    "tier": (("--tier", "quik"), "unknown tier 'quik' (did you mean quick?), must be one of full, quick, standard"),
     "case": (("--case", "lecture-rely"), "close ones: lecture-relu"),
     "one pattern of two": (("--case", "lecture-*", "--case", "lecture-rely"), "matches 'lecture-rely'"),
     "no such pattern": (("--case", "zzz*"), "no case of the "),
@@ -137,7 +138,7 @@ SOUND = ("--runtime", "onnx-reference")
 OTHER_MISTAKES: list[tuple[Sequence[str], str]] = [
     (("list", "block"), "unknown list 'block' (did you mean blocks?), must be one of blocks, cases, invalid, runtimes"),
     (("list",), "'blocks|runtimes|cases|invalid'"),
-    (("list", "cases", "--tier", "x"), "unknown tier 'x', must be one of quick, "),
+    (("list", "cases", "--tier", "x"), "unknown tier 'x', must be one of full, quick, standard"),
     (("list", "cases", "--block", "x"), "unknown block 'x', must be one of average_pool, "),
     (("explain", "lecture-rely"), "close ones: lecture-relu"),
     (("explain", "lecture-relu", "--tier", "x"), "unknown tier 'x'"),
@@ -148,7 +149,13 @@ OTHER_MISTAKES: list[tuple[Sequence[str], str]] = [
     (("explain", "lecture-relu", *SOUND, "--deviations", "no/such.toml"), "no/such.toml: No such file or directory"),
     (("report", "no/such/folder"), "cannot read no/such/folder/results.jsonl"),
     (("report", ".", "--format", "pdf"), "unknown format 'pdf', must be one of json, markdown, text"),
+    (("explain", "zzz*", "--tier", "full"), "no case in tier full matches 'zzz*', must be"),
+    (("explain", "relu-x?zzz*", "--tier", "full"), "in tier full matches 'relu-x?zzz*', must be"),
     (("reprot", "."), "reprot"),
+    (("cover", "konv"), "'konv' (did you mean conv?), must be one of average_pool, "),
+    (("cover", "conformance"), "unknown block or folder with .onnx files 'conformance', must be one of "),
+    (("cover", "conv", "--tier", "x"), "unknown tier 'x', must be one of full, quick, standard"),
+    (("cover", "conv", "--ignore", "colour"), "unknown axis 'colour', must be one of "),
 ]
 
 
@@ -464,7 +471,17 @@ def test_the_module_runs(words: Sequence[str]) -> None:
 
 def test_help_names_every_command() -> None:
     shown = call("--help").stdout
-    assert all(name in shown for name in ("run", "list", "explain", "report"))
+    assert all(name in shown for name in ("run", "list", "explain", "report", "cover"))
+
+
+@pytest.mark.parametrize("pattern", ["relu-*-wide", "lecture-re*", "*f16*small", "[rs]elu-x7-f64*"])
+def test_a_pattern_finds_the_same_cases_in_tier_full(pattern: str) -> None:
+    """Although blocks that it cannot match are not planned."""
+    from conformance.choose import cases_of
+
+    blocks = ["relu", "selu", "hard_swish"]
+    due = [case.id for case in plan(FULL, blocks) if fnmatchcase(case.id, pattern)]
+    assert [case.id for case in cases_of(FULL, blocks, [pattern])] == due != []
 
 
 def test_a_case_of_another_tier_is_said_to_be_there() -> None:

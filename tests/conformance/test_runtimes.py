@@ -438,7 +438,7 @@ def test_torch_declines_what_its_quantised_convolution_is_not(change: dict[str, 
 
 def test_torch_declines_a_bias_that_float32_may_not_hold() -> None:
     torch = pytest.importorskip("torch")
-    from conformance.runtimes.torch_ops.quantised import LARGEST_BIAS, qlinear_conv
+    from conformance.runtimes.torch_ops.quantised_conv import LARGEST_BIAS, qlinear_conv
 
     scale, zero = torch.tensor(0.1), torch.tensor(0, dtype=torch.uint8)
     x, w = torch.zeros((1, 1, 1), dtype=torch.uint8), torch.zeros((1, 1, 1), dtype=torch.int8)

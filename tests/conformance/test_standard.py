@@ -1,4 +1,4 @@
-"""The standard tier on every runtime that is here: nothing goes wrong but what is known."""
+"""The standard tier, and tier full of small blocks, on the runtimes that are here: nothing new goes wrong."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ def test_standard_tier_exits_0(block: str, tmp_path: Path) -> None:
     chosen = [argument for name in RUNTIMES for argument in ("--runtime", name)]
     result = CliRunner().invoke(main, ["run", "--tier", "standard", "--block", block, *chosen, "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output[-3000:]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("block", ["relu", "copy_unpool"])
+def test_tier_full_exits_0(block: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        main, ["run", "--tier", "full", "--block", block, "--runtime", RUNTIMES[0], "--out", str(tmp_path)]
+    )
+    assert result.exit_code == 0, result.output[-3000:]
+    assert f"{block}: all " in result.output

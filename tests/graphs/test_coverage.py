@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graphs.blocks import AXES, BLOCKS, BUILD
-from graphs.coverage import Coverage, count
+from graphs.coverage import Against, Coverage, against, count
 from graphs.grid import coverage, rows
 from graphs.spec import Invalid
 
@@ -97,3 +97,16 @@ def test_every_removed_row_is_noticed(block: str) -> None:
         lost = pairs(named[0]) - pairs(named[1])
         found = count(AXES[block], rest, lambda values: is_valid(block, values))
         assert {tuple((name, repr(value)) for name, value in m) for m in found.missing} == lost
+
+
+@pytest.mark.parametrize("strength", [1, 2, 3])
+def test_against_other_rows(strength: int) -> None:
+    """Sets of combinations by brute force: what both have, what one lacks, what the other has beyond."""
+    labels = [{name: repr(value) for name, value in row.items()} for row in ALL]
+    rows_had, due = labels[:5], labels[3:]
+    found = against(rows_had, due, strength)
+    had, wanted = pairs(rows_had, strength), pairs(due, strength)
+    assert (found.covered, found.beyond) == (len(had & wanted), len(had - wanted))
+    assert set(found.missing) == wanted - had
+    assert found.due == len(wanted)
+    assert against(due, due, strength) == Against(strength, len(wanted), (), 0)

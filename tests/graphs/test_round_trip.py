@@ -46,8 +46,8 @@ from graphs.model import from_model, to_model
 from graphs.norm import Norm
 from graphs.numbers import FLOATS, ends_of, number_of
 from graphs.places import PLACES
-from graphs.quantised import BYTES
-from graphs.quantized import CODES_SINCE
+from graphs.quantised import CODES_SINCE
+from graphs.quantised_conv import BYTES
 from graphs.resampled import ROI_TYPES
 from graphs.spec import Invalid, Spec
 from reference import KERNELS

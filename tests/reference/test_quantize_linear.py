@@ -12,8 +12,8 @@ import pytest
 
 from reference.ball import Ball
 from reference.claim import TF32, Claim
+from reference.quantised import MINIFLOATS, integer_ends
 from reference.quantize_linear import quantize_linear
-from reference.quantized import MINIFLOATS, integer_ends
 from tests.reference.inside import inside
 
 CODES = ("int8", "uint8", "int16", "uint16", "int4", "uint4", "int2", "uint2")

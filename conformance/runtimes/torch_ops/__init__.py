@@ -13,7 +13,7 @@ from conformance.runtimes.torch_ops import (
     network,
     pad,
     pool,
-    quantised,
+    quantised_conv,
     quantize,
     rearrange,
     resize,
@@ -34,6 +34,6 @@ OPERATORS: dict[str, Callable[..., tuple[Any, ...]]] = {
     **unpool.TABLE,
     **network.TABLE,
     **resize.TABLE,
-    **quantised.TABLE,
+    **quantised_conv.TABLE,
     **quantize.TABLE,
 }
