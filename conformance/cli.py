@@ -6,7 +6,7 @@ import contextlib
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -211,33 +211,21 @@ def _execute(plan: Plan, header: dict[str, Any], log: TextIO, workers: int, time
 def power(tier: str, block: tuple[str, ...], pattern: str, workers: int, onnx: bool, out: Path | None) -> None:
     """Plant faults in a correct runtime and count how many the cases find; needs a checkout, for its tests/."""
     with user_errors():
+        from tqdm import tqdm
+
         from conformance import choose
         from conformance import power as planting
+        from reports.power import as_markdown
 
-        blocks = choose.blocks_of(block)
         tiers = list(dict.fromkeys(["quick", choose.tier_of(tier)]))
-        try:
-            todo = planting.mutants(blocks, pattern)
-        except planting.NoFaults as error:
-            raise UserError(str(error)) from error
+        todo = planting.mutants(choose.blocks_of(block), pattern)
         report_file = out.open("w", encoding="utf-8") if out else contextlib.nullcontext()
-    with report_file as stream:
-        text = _plant(todo, tiers, onnx, workers)
+    with report_file as stream, tqdm(unit="fault", file=sys.stderr, disable=None) as bar:
+        found = planting.carry_out(todo, tiers, onnx=onnx, workers=workers, tick=bar.update)
+        text = as_markdown(found, [*tiers, *[planting.ONNX] * onnx])
         if stream:
             stream.write(text + "\n")
     click.echo(text)
-
-
-def _plant(todo: Sequence[Any], tiers: Sequence[str], onnx: bool, workers: int) -> str:
-    """Try every mutant, with a live progress bar on standard error; the report."""
-    from tqdm import tqdm
-
-    from conformance import power as planting
-    from reports.power import as_markdown
-
-    with tqdm(unit="fault", file=sys.stderr, disable=None) as bar:
-        found = planting.carry_out(todo, tiers, onnx=onnx, workers=workers, tick=bar.update)
-    return as_markdown(found, [*tiers, *[planting.ONNX] * onnx])
 
 
 @main.command("list")

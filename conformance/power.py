@@ -16,6 +16,7 @@ from pebble import ProcessExpired, ProcessPool
 from conformance import node_suite, runner
 from conformance.execute import try_case
 from conformance.runtimes import Unknown
+from conformance.runtimes.protocol import Unavailable
 from conformance.scores import Outcome
 from graphs.blocks import BLOCKS, SINGLE
 from graphs.grid import cases
@@ -24,10 +25,6 @@ ONNX = "ONNX's node suite"
 LIMIT = 2.0  # seconds that a case may take where a fault may hang
 HANGS = 10.0  # seconds that a fault may take over ONNX's cases of an operator, where it may hang
 PATIENCE = 900.0  # seconds that one fault may take over all cases of a block
-
-
-class NoFaults(Exception):
-    """The planted faults, which lie beside the tests, are not here."""
 
 
 class Mutant(NamedTuple):
@@ -39,7 +36,7 @@ class Mutant(NamedTuple):
 
 @cache
 def planted() -> Mapping[str, Any]:
-    """The faults by name, from tests/ of a checkout; raises `NoFaults`."""
+    """The faults by name, from tests/ of a checkout; raises `Unavailable`."""
     root = str(Path(__file__).resolve().parent.parent)
     for folder in (root, str(Path.cwd())):
         if (Path(folder) / "tests" / "fakes" / "faults").is_dir():
@@ -47,8 +44,8 @@ def planted() -> Mapping[str, Any]:
                 sys.path.append(folder)
             found: Mapping[str, Any] = import_module("tests.fakes.faults").FAULTS
             return found
-    raise NoFaults(
-        "the planted faults are in tests/ of a checkout, which is not here: run this in a clone's root folder"
+    raise Unavailable(
+        "the planted faults are in tests/ of a checkout, which is not here", "run this in a clone's root folder"
     )
 
 
