@@ -201,6 +201,33 @@ def _execute(plan: Plan, header: dict[str, Any], log: TextIO, workers: int, time
         return session.execute(plan, header, log, workers=workers, limit=timeout, on_result=on_result)
 
 
+@main.command()
+@tier_option
+@block_option
+@click.option("--fault", "pattern", default="*", metavar="PATTERN", help="Faults or families, * matches anything.")
+@workers_option
+@click.option("--onnx", is_flag=True, help="Try ONNX's own node suite on the same faults.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file for the report as well.")
+def power(tier: str, block: tuple[str, ...], pattern: str, workers: int, onnx: bool, out: Path | None) -> None:
+    """Plant faults in a correct runtime and count how many the cases find; needs a checkout, for its tests/."""
+    with user_errors():
+        from tqdm import tqdm
+
+        from conformance import choose
+        from conformance import power as planting
+        from reports.power import as_markdown
+
+        tiers = list(dict.fromkeys(["quick", choose.tier_of(tier)]))
+        todo = planting.mutants(choose.blocks_of(block), pattern)
+        report_file = out.open("w", encoding="utf-8") if out else contextlib.nullcontext()
+    with report_file as stream, tqdm(unit="fault", file=sys.stderr, disable=None) as bar:
+        found = planting.carry_out(todo, tiers, onnx=onnx, workers=workers, tick=bar.update)
+        text = as_markdown(found, [*tiers, *[planting.ONNX] * onnx])
+        if stream:
+            stream.write(text + "\n")
+    click.echo(text)
+
+
 @main.command("list")
 @click.argument("what", metavar="blocks|runtimes|cases|invalid")
 @tier_option

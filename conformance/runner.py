@@ -99,15 +99,16 @@ def run(
     limit: float,
     attempt: Attempt = try_case,
     unrepeated: list[str] | None = None,
+    most: int = BATCH,
 ) -> Iterator[Record]:
     """Every case's record, in the order they are done; ``limit`` is seconds a case, more for the largest.
 
-    ``attempt`` is what is done with each.  A crash that no case of its batch shows again is described in
-    ``unrepeated``.
+    ``attempt`` is what is done with each, ``most`` of them in one batch.  A crash that no case of its batch shows
+    again is described in ``unrepeated``.
     """
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    size = max(1, min(BATCH, len(cases) // (2 * workers)))
+    size = max(1, min(most, len(cases) // (2 * workers)))
     todo = deque(Batch(cases[at : at + size]) for at in range(0, len(cases), size))
     told = unrepeated if unrepeated is not None else []
     barren = 0  # pools in a row that broke before any batch was done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
@@ -236,8 +237,12 @@ def operands(spec: Spec, data: str, case_id: str) -> dict[str, Tensor]:
     return {name: operand(name, shape) for name, shape in spec.inputs().items()}
 
 
-# The lecture's own numbers.
+# The lecture's own numbers; subnormal float32 numbers of both signs, their ends among them.
 FIXED: dict[str, dict[str, list[float]]] = {
+    "subnormal": {
+        "x": [math.ldexp(k, -149) for k in (1, -1, 3, -6, 1000, -70000, 4194304, -4194304, 8388607, -8388607)],
+        "w": [1.0],
+    },
     "lecture": {"x": [10, 11, 13, 14, 9, 7, 10, 11, 10, 6, 10, 13, 14, 7, 17, 15], "dy": [1, 1, 1, 1]},
     "lecture-pooled": {"x": [11, 14, 14, 17]},
     "slopes": {"x": [-2, -1, 0, 1, 2], "dy": [1, 1, 1, 1, 1]},

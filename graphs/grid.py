@@ -15,10 +15,11 @@ from graphs.lecture import LARGE, LECTURE
 from graphs.reproductions import REPRODUCTIONS
 from graphs.sample import Sample, sample
 from graphs.spec import Invalid, Spec
+from graphs.telling import TELLING
 
 TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
 FULL = "full"  # the tier of all valid rows, or of a sample
-NAMED = LECTURE | REPRODUCTIONS
+NAMED = LECTURE | REPRODUCTIONS | TELLING
 # Spec fields that have no axis of their own are set by another.
 AXIS_OF = {
     "filters": "channels", "group": "channels", "scales": "target", "sizes": "target",

@@ -366,9 +366,10 @@ def source(call: Call, axis: int, size: int, length: int, scale: Any, region: tu
 def whole(x: Tensor, mode: str) -> Tensor:
     """The element nearest to each coordinate, by Resize's nearest_mode."""
     half = np.float32(0.5)
-    ways = {
+    ways: dict[str, Callable[[], Any]] = {
         "round_prefer_floor": lambda: np.ceil(x - half), "round_prefer_ceil": lambda: np.floor(x + half),
         "floor": lambda: np.floor(x), "ceil": lambda: np.ceil(x),
+        "half to even": lambda: np.rint(x), "half away": lambda: np.trunc(x + np.copysign(half, x)),  # planted faults
     }  # fmt: skip
     return np.asarray(ways[mode]().astype(int))
 
