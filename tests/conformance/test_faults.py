@@ -14,7 +14,7 @@ from conformance.precision import fits
 from conformance.problem import Problem
 from conformance.results import BAD, Record
 from conformance.runtimes.protocol import Runtime
-from graphs.blocks import BLOCKS
+from graphs.blocks import BLOCKS, SINGLE
 from graphs.grid import Case, cases
 from graphs.norm import Norm
 from reference.ball import Ball
@@ -142,8 +142,13 @@ def is_resolved(case: Case) -> bool:
     return isinstance(ball, Ball) and float(ball.radius.max()) < 1e-4
 
 
+# Each is much like another one; the nightly run has them as well.
+ALIKE = ("shuffled", "one by one, shuffled", "blocks of eight")
+NIGHTLY = {True: [pytest.mark.long], False: []}
+
+
 @pytest.mark.parametrize("block", BLOCKS)
-@pytest.mark.parametrize("how", CORRECT)
+@pytest.mark.parametrize("how", [pytest.param(how, marks=NIGHTLY[how in ALIKE]) for how in CORRECT])
 def test_correct_arithmetic_is_never_failed(how: str, block: str) -> None:
     """Any order of summation, with or without FMA, in this type or a wider one, by quotient or by reciprocal."""
     assert bad_ones(block, Fake(how=CORRECT[how])) == []
@@ -185,7 +190,7 @@ def test_a_padded_zero_that_meets_no_infinite_weight_is_caught() -> None:
     assert bad_ones("conv", Fake(how=Arithmetic(skipping, PLAIN.mean))) == []
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", [pytest.param(block, marks=NIGHTLY[block not in SINGLE]) for block in BLOCKS])
 @pytest.mark.parametrize("quirk", QUIRKS)
 def test_correct_results_in_an_unusual_form_are_never_failed(quirk: str, block: str) -> None:
     """Such as a buffer that every run uses again: right when handed over, changed afterwards."""
