@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto, helper, numpy_helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from graphs.blocks import SINGLE
 from graphs.geometry import Ints
@@ -55,13 +55,18 @@ class Operands(NamedTuple):
 
 def read_graph(graph: GraphProto, opset: int, fed: Arrays, around: Operands) -> Iterator[Reading]:
     """The nodes of one graph, then of those within."""
-    held = dict(around.constants) | {t.name: numpy_helper.to_array(t) for t in graph.initializer}
+    values = {t.name: value_of(t) for t in graph.initializer}
+    held = dict(around.constants) | {name: value for name, value in values.items() if value is not None}
     held |= {node.output[0]: value for node in graph.node if (value := constant_of(node)) is not None}
     free = {name: value for name, value in fed.items() if name not in held}
     declared = [*graph.input, *graph.value_info, *graph.output]
     known = {**held, **free}
     operands = Operands(
-        {**around.shapes, **{v.name: s for v in declared if (s := shape_of(v)) is not None}}
+        {
+            **around.shapes,
+            **{t.name: tuple(t.dims) for t in graph.initializer},
+            **{v.name: s for v in declared if (s := shape_of(v)) is not None},
+        }
         | {name: value.shape for name, value in known.items()},
         {**around.types, **{v.name: t for v in declared if (t := type_of(v.type.tensor_type.elem_type))}}
         | {name: value.dtype.name for name, value in known.items()},
@@ -96,11 +101,27 @@ def read_node(node: NodeProto, opset: int, fed: Arrays, operands: Operands) -> R
     return Reading(kind.block, spec)
 
 
+def value_of(tensor: TensorProto) -> NDArray[Any] | None:
+    """A tensor's value; None where its bytes do not fit its extents, lie in a file that is not there, and so on."""
+    try:
+        return numpy_helper.to_array(tensor)
+    except Exception:  # whatever a file may hold
+        return None
+
+
+def loaded(file: Path) -> NDArray[Any] | None:
+    """The tensor in a file; None where there is none."""
+    try:
+        return value_of(onnx.load_tensor(file))
+    except Exception:  # no such file, no such protobuf
+        return None
+
+
 def constant_of(node: NodeProto) -> NDArray[Any] | None:
     """The value of a Constant."""
     given = {a.name: helper.get_attribute_value(a) for a in node.attribute} if node.op_type == "Constant" else {}
     if "value" in given:
-        return numpy_helper.to_array(given["value"])
+        return value_of(given["value"])
     types = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
     return next((np.array(given[name], of) for name, of in types.items() if name in given), None)
 
@@ -150,5 +171,5 @@ def folder(path: Path) -> Iterator[tuple[str, ModelProto | None, Arrays]]:
         held = {tensor.name for tensor in model.graph.initializer}
         names = [value.name for value in model.graph.input if value.name not in held]
         tensors = [file.parent / "test_data_set_0" / f"input_{i}.pb" for i in range(len(names))]
-        fed = {n: numpy_helper.to_array(onnx.load_tensor(p)) for n, p in zip(names, tensors, strict=True) if p.exists()}
-        yield name, model, fed
+        fed = {n: loaded(p) for n, p in zip(names, tensors, strict=True)}
+        yield name, model, {n: value for n, value in fed.items() if value is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from conformance.cli import main
 from conformance.covering import FEW
 from graphs.blocks import AXES
+from graphs.blocks.conv import Conv
 from graphs.coverage import count
 from graphs.data import operands
 from graphs.grid import cases, is_valid, rows
@@ -59,6 +61,13 @@ def test_tier_full_covers_every_triple() -> None:
     assert [covered == due > 0 for covered, due in counts(call("relu", "--tier", "full"))] == [True] * 3
 
 
+def cut_short() -> onnx.ModelProto:
+    """A Conv whose weights have fewer bytes than their extents ask for."""
+    model = to_model(Conv(batch=1, channels=1, extent=(3,), kernel_shape=(2,)), {"w": np.ones((1, 1, 2), np.float32)})
+    model.graph.initializer[0].raw_data = b"few"
+    return model
+
+
 def test_a_folder_of_our_own_quick_tier(tmp_path: Path) -> None:
     """Has what the tier has, at any depth; one model of each kind has less."""
     chosen = [case for case in cases("global_max_pool", "quick") if case.name is None and case.data == "small"]
@@ -72,6 +81,9 @@ def test_a_folder_of_our_own_quick_tier(tmp_path: Path) -> None:
     assert (block, int(nodes)) == ("global_max_pool", len(chosen))
     assert shares[:3] == shares[3:]
     assert any(line.startswith("no node of: conv, ") for line in lines)
+    (tmp_path / "test_data_set_0").mkdir()
+    (tmp_path / "test_data_set_0" / "input_0.pb").write_text("nothing")
+    onnx.save(cut_short(), tmp_path / "cut-short.onnx")
     (tmp_path / "broken.onnx").write_text("nothing")
     assert "  1 of models: no ONNX model (broken.onnx)" in call(tmp_path)
     only = call(tmp_path, "--block", "relu")

@@ -18,6 +18,7 @@ from graphs.windowed import Windowed
 from reference import KERNELS
 from reference.ball import Ball
 from reference.claim import Claim
+from tests.graphs.each import each
 
 SPECS: dict[str, Spec] = {case.spec.id: case.spec for block in BLOCKS for case in cases(block, "quick")}
 WINDOWED = {name: spec for name, spec in SPECS.items() if isinstance(spec, Windowed)}
@@ -28,7 +29,7 @@ def test_tables_agree() -> None:
     assert all(block.block == name for name, block in BLOCKS.items())
 
 
-@pytest.mark.parametrize("name", SPECS)
+@each(SPECS)
 def test_reference_has_the_shape_by_formula(name: str) -> None:
     """Two independent computations of every output size, undecided specs included."""
     spec = SPECS[name]
@@ -39,7 +40,7 @@ def test_reference_has_the_shape_by_formula(name: str) -> None:
     assert shapes == [shape for _, shape in spec.outputs().values()]
 
 
-@pytest.mark.parametrize("name", WINDOWED)
+@each(WINDOWED)
 def test_size_by_the_lecture_formula(name: str) -> None:
     """By o = floor((M - w + begin + end) / S) + 1, or ceil(M / S) for SAME_*; ceil_mode adds at most one."""
     spec = WINDOWED[name]

@@ -20,6 +20,7 @@ from graphs.grid import cases
 from graphs.model import as_text, feeds, from_model, ir_version, to_model
 from graphs.norm import Norm
 from graphs.spec import Invalid, Spec
+from tests.graphs.each import each
 from tests.graphs.inference import ASKED, SAME, SMALLER, errs
 
 SPECS: dict[str, Spec] = {case.spec.id: case.spec for block in BLOCKS for case in cases(block, "quick")}
@@ -38,7 +39,7 @@ def model_of(name: str) -> ModelProto:
     return to_model(spec, operands(spec, "small", name))
 
 
-@pytest.mark.parametrize("name", NODES)
+@each(NODES)
 def test_round_trip(name: str) -> None:
     """Through bytes, as a runtime or a file would have it."""
     spec = SPECS[name]
@@ -46,7 +47,7 @@ def test_round_trip(name: str) -> None:
     assert from_model(ModelProto.FromString(model_of(name).SerializeToString()), SINGLE, fed) == spec
 
 
-@pytest.mark.parametrize("name", SPECS)
+@each(SPECS)
 def test_checker_accepts(name: str) -> None:
     spec = SPECS[name]
     onnx.checker.check_model(
@@ -93,7 +94,7 @@ def test_where_onnx_infers_no_size_it_still_does_not() -> None:
     assert not inferred.graph.output[0].type.tensor_type.HasField("shape")
 
 
-@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if can_infer(spec) and not errs(spec)])
+@each({name: spec for name, spec in SPECS.items() if can_infer(spec) and not errs(spec)})
 def test_onnx_infers_the_size_by_formula(name: str) -> None:
     """Shapes of the results are taken away first, or inference would only be compared with itself."""
     bare = ModelProto()
@@ -116,7 +117,7 @@ def test_ir_version_is_the_lowest(opset: int) -> None:
     assert ir_version(opset) == LOWEST_IR[opset]
 
 
-@pytest.mark.parametrize("name", SPECS)
+@each(SPECS)
 def test_model_has_the_lowest_ir_version(name: str) -> None:
     """And its opset; before IR version 4 initializers are inputs too."""
     model, spec = model_of(name), SPECS[name]
