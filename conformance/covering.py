@@ -86,20 +86,20 @@ def of_suite(readings: Sequence[tuple[str, Reading]], view: View) -> Iterator[st
     for _, reading in readings:
         if reading.spec is not None and reading.block in view.blocks:
             theirs[reading.block].append(reading.spec)
-    found: dict[str, list[Against]] = {}
+    found: dict[str, tuple[list[str], list[Against]]] = {}  # what the block's specs show, and the counts
     heads = [f"{lead}{strength}-way" for lead in ("", f"{view.tier} ") for strength in STRENGTHS]
     yield "  ".join([f"{'block':<20}", "nodes", *(f"{head:>14}" for head in heads)])
     for block in (block for block in SINGLE if theirs[block]):
         due, own = ours(block, DUE, view), ours(block, view.tier, view)
         labels = view.kept(map(shown, theirs[block]))
-        found[block] = [against(labels, due, strength) for strength in STRENGTHS]
-        beside = [against(own, due, strength) for strength in STRENGTHS]
-        yield "  ".join([f"{block:<20}", f"{len(labels):>5}", *(f"{one.share:>14}" for one in found[block] + beside)])
+        counts, beside = ([against(some, due, strength) for strength in STRENGTHS] for some in (labels, own))
+        found[block] = list(due[0]), counts
+        yield "  ".join([f"{block:<20}", f"{len(labels):>5}", *(f"{one.share:>14}" for one in counts + beside)])
     yield from unread(readings, view.blocks)
     absent = [block for block in SINGLE if block in view.blocks and not theirs[block]]
     yield from [f"\nno node of: {', '.join(absent)}"] if absent else []
-    for block, counts in found.items():
-        yield f"\n{block}: {', '.join(ours(block, DUE, view)[0])}"
+    for block, (names, counts) in found.items():
+        yield f"\n{block}: {', '.join(names)}"
         for one in counts:
             beyond = f"; {one.beyond:,} that no spec of tier {DUE} shows" if one.beyond else ""
             yield f"  {one.covered:,} of {one.due:,} {one.strength}-way combinations ({one.share}){beyond}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +41,7 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
     try:
         problem = Problem(case)
         model = staged("build", lambda: problem.model)
-        expected = None if case.spec.hands_on else reference(problem, runtime.claim)
+        expected = None if case.spec.hands_on else staged("reference", lambda: reference(problem, runtime.claim))
         ready = time.perf_counter()
         runs = run_thrice(problem, model, runtime)
         done = time.perf_counter()
@@ -50,7 +49,7 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
         if expected is None:
             is_formed = formed(case.spec.outputs(), runs.results)
             came = dict(zip(case.spec.outputs(), runs.results, strict=True)) if is_formed else {}
-            expected = reference(problem, runtime.claim, came)
+            expected = staged("reference", lambda: reference(problem, runtime.claim, **came))
         judgement = judge(case.spec.outputs(), expected, runs.results)
         conclude(record, problem, judgement, runtime.claim, runs.results)
         if record.verdict == "fail":
@@ -96,23 +95,23 @@ def facts(spec: Spec) -> dict[str, Any]:
 
 
 def staged(stage: str, work: Any) -> Any:
-    """Do a part that is ours; its failure is a harness error at that stage."""
+    """Do a part that is ours; its failure is a harness error at that stage, unless it says how the case ends."""
     try:
         return work()
+    except Stop:
+        raise
     except Exception as error:
         raise Stop("harness-error", stage, describe(error)) from error
 
 
-def reference(problem: Problem, claim: Claim, came: Mapping[str, Any] = MappingProxyType({})) -> tuple[Expected, ...]:
+def reference(problem: Problem, claim: Claim, **came: Any) -> tuple[Expected, ...]:
     """What must come out; a claim that casts tensors to a format which cannot hold the numbers declines the case."""
     try:
         return problem.expected(claim, **came)
     except OverflowError as error:
         if any(precision.casts for precision in claim.precision.values()):
             raise Stop("unsupported", "plan", f"outside the claim: {error}") from error
-        raise Stop("harness-error", "reference", describe(error)) from error
-    except Exception as error:
-        raise Stop("harness-error", "reference", describe(error)) from error
+        raise
 
 
 def describe(error: BaseException) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from math import frexp
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from reference.formats import FORMATS, Format
+from reference.formats import FORMATS, Format, name_of
 
 
 @dataclass(frozen=True)
@@ -85,9 +84,3 @@ class Claim:
     def range(self, dtype: np.dtype[Any]) -> Format:
         """The format whose range numbers have, in tensors of a floating-point type and between them."""
         return FORMATS[self.at(dtype).cast or name_of(dtype)]
-
-
-@cache  # numpy puts a dtype's name together anew at each call, which takes as long as a small kernel's arithmetic
-def name_of(dtype: np.dtype[Any]) -> str:
-    """``float32`` for any byte order."""
-    return dtype.name

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from reference.ball import Ball
 from reference.bound import held
 from reference.claim import Claim
-from reference.near import Near, Steps
+from reference.near import Near, Steps, refuse_overflow
 from reference.quantised import ELEMENT_TYPES, along
 
 
@@ -37,9 +37,7 @@ def dequantize_linear(
         y = steps.times(
             known(np.asarray(held(x) - zero), steps), known(along(x_scale, x.shape, axis, block_size), steps)
         )
-        reach = np.abs(y.value) + y.error
-    if (reach[np.isfinite(y.value)] > steps.range.largest).any():
-        raise OverflowError(f"results may exceed {dtype}, which ends at {steps.range.largest}")
+    refuse_overflow(y, held(x), steps.range)
     return (Ball(y.value, steps.stored(y)),)
 
 

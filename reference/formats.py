@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,12 @@ FORMATS = {
 }
 
 
+@cache  # numpy puts a dtype's name together anew at each call, which takes as long as a small kernel's arithmetic
+def name_of(dtype: np.dtype[Any]) -> str:
+    """``float32`` for any byte order."""
+    return dtype.name
+
+
 def is_float(dtype: np.dtype[Any]) -> bool:
     """Whether tensors of this type hold floating-point numbers."""
-    return dtype.name in FORMATS
+    return name_of(dtype) in FORMATS

@@ -12,6 +12,7 @@ from reference.ball import Ball, Floats
 from reference.bound import UP, underflow
 from reference.claim import Claim
 from reference.conv import convolve
+from reference.conv_integer import counted
 from reference.linear import per_channel
 from reference.quantised import codes_within, integer_ends, is_power_of_two, refuse_narrow
 from reference.window import windows_along
@@ -48,8 +49,7 @@ def qdq_conv(
     refuse_narrow(claim)
     rank = x.ndim - 2
     layout = windows_along(x.shape[2:], kernel_shape or w.shape[2:], **window)
-    left = x.astype(np.float64) - float(x_zero_point)
-    right = w.astype(np.float64) - w_zero_point.astype(np.float64).reshape(-1, *[1] * (rank + 1))
+    left, right = counted(x, x_zero_point), counted(w, w_zero_point)
     offset = np.zeros(1) if b is None else b.astype(np.float64)
     sums, sizes = convolve(left, right, layout, group), convolve(np.abs(left), np.abs(right), layout, group)
     if (sizes + per_channel(np.abs(offset), rank)).max(initial=0) >= 2.0**31:

@@ -12,18 +12,13 @@ from reference.ball import Ball, Floats
 from reference.bound import UP
 from reference.claim import Claim
 from reference.conv_integer import accumulated, counted
-from reference.quantised import codes_within, refuse_narrow
+from reference.quantised import codes_within, is_power_of_two, refuse_narrow
 
 Array = NDArray[Any]
 ROUNDINGS = 5  # sum as float32, two scales multiplied, their product with the sum, 1 / y_scale, and the product with it
 READS = 6  # both factors of three products
 LARGEST = 2.0**30  # of a scale and of 1 / scale: no product or quotient of three and a sum leaves float32's range
 OWN = 2.0**-51  # the reference's own product and quotient, twice over
-
-
-def is_power(scale: Floats) -> bool:
-    """Whether every scale is a power of two."""
-    return bool((np.frexp(scale)[0] == 0.5).all())
 
 
 def scaled(total: Floats, x_scale: Array, w_scale: Array, y_scale: Array, claim: Claim) -> tuple[Floats, Floats]:
@@ -42,7 +37,7 @@ def scaled(total: Floats, x_scale: Array, w_scale: Array, y_scale: Array, claim:
     p = claim.at(np.float32)
     growth = np.expm1(READS * np.log1p(p.u_in) + ROUNDINGS * np.log1p(max(p.u_acc, p.u_out)))
     held = 2.0 ** min(p.bits, p.input_bits)
-    is_exact = all(map(is_power, scales)) & (np.abs(total) < held)
+    is_exact = all(is_power_of_two(scale).all() for scale in scales) & (np.abs(total) < held)
     return real, np.where(is_exact, 0.0, (growth + OWN) * np.abs(real) * UP)
 
 

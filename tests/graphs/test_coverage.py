@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from graphs.blocks import AXES, BLOCKS, BUILD
+from graphs.blocks import AXES, BLOCKS
 from graphs.coverage import Against, Coverage, against, count
-from graphs.grid import coverage, rows
-from graphs.spec import Invalid
+from graphs.grid import coverage, is_valid, rows
 
 AXES_OF_THREE: dict[str, tuple[Any, ...]] = {"a": (None, 0, 1), "b": ("x", "y"), "c": ((1, 2), (3,))}
 ALL = [dict(zip(AXES_OF_THREE, values, strict=True)) for values in product(*AXES_OF_THREE.values())]
@@ -51,15 +50,6 @@ def test_none_is_not_0() -> None:
     """An omitted attribute and one at its default are two values."""
     kept = [row for row in ALL if row["a"] is not None]
     assert {combination[0] for combination in count(AXES_OF_THREE, kept, no_rule).missing} == {("a", None)}
-
-
-def is_valid(block: str, values: dict[str, Any]) -> bool:
-    """The spec's own verdict."""
-    try:
-        BUILD[block](values)
-    except Invalid:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("block", BLOCKS)

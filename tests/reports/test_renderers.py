@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from conformance.precision import LADDER
 from conformance.results import BAD, GOOD, Log, Record
 from reports import RENDERERS
-from reports.summary import closing, grouped, incomplete, measured, rows, worst
+from reports.summary import ORDER, closing, grouped, incomplete, measured, rows, worst
 
 REASON = "torch has no dilation"
 
@@ -162,6 +163,12 @@ JUDGED: list[tuple[list[tuple[str, float | None]], str]] = [
 def test_worst_counts_what_is_due(judged: list[tuple[str, float | None]], due: str) -> None:
     """An unspecified case has no bound that is due; a failure inside the bound is of another kind."""
     assert worst(record("a", "conv", "x", verdict, fraction=fraction) for verdict, fraction in judged) == due
+
+
+def test_every_measured_precision_has_its_place() -> None:
+    """Those of conformance/precision.py, which reports do not read, and what they are called where sums do not tell."""
+    names = {rung.name for rungs in LADDER.values() for rung in rungs}
+    assert set(ORDER) == names | {name.partition(" (")[0] for name in names}
 
 
 def test_measured_is_the_loosest_for_each_type() -> None:

@@ -22,6 +22,11 @@ from tests.fakes.faults.changes import (
 from tests.fakes.faults.fault import Fault
 from tests.fakes.quantizing import Rounding, ends_of
 
+# What most of them misread.
+TEXTS = (
+    "QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'"
+)
+
 
 def rounding_by(rounding: Rounding) -> Before:
     """Quotients become codes in another way."""
@@ -108,159 +113,159 @@ FAULTS = {
     "halves of codes rounded away": Fault(
         CODING,
         rounding_by(lambda v: np.copysign(np.floor(np.abs(v) + 0.5), v)),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "halves of codes rounded up": Fault(
         CODING,
         rounding_by(lambda v: np.floor(v + 0.5)),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "quotients truncated": Fault(
         CODING,
         rounding_by(np.trunc),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "quotients rounded down": Fault(
         ("quantize_linear",),
         rounding_by(np.floor),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "zero point added to the quotient": Fault(
         CODING,
         remember("zero point first"),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "codes wrap around": Fault(
         CODING,
         remember("wraps"),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "narrow range": Fault(
         CODING,
         remember("ends", narrow_ends),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "saturate ignored": Fault(
         ("quantize_linear",),
         without("saturate"),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "zero point ignored": Fault(
         QUANTIZING,
         on_parameter(2, np.zeros_like),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "zero point of another channel": Fault(
         QUANTIZING,
         on_parameter(2, lambda z: np.roll(z, 1)),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "first scale for all": Fault(
         QUANTIZING,
         on_parameter(1, lambda s: np.full(s.shape, s.flat[0])),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "scale of ten bits": Fault(
         QUANTIZING,
         on_parameter(1, lambda s: rounded(s.astype(np.float64), 10)),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "reciprocal in float16": Fault(
         QUANTIZING,
         on_parameter(1, lambda s: 1 / (1 / s.astype(np.float32)).astype(np.float16).astype(np.float32)),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "axis of parameters ignored": Fault(
         QUANTIZING,
         default_axis,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "scale of the next block": Fault(
         QUANTIZING,
         next_block,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "zero point of x ignored": Fault(
         ("qdq_conv",),
         of_codes("x", on_parameter(2, np.zeros_like)),
         bends=DEQUANTIZED,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "zero point of W ignored": Fault(
         ("qdq_conv",),
         of_codes("w", on_parameter(2, np.zeros_like)),
         bends=DEQUANTIZED,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "zero point of another filter": Fault(
         ("qdq_conv",),
         of_codes("w", on_parameter(2, lambda z: np.roll(z, 1))),
         bends=DEQUANTIZED,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "first scale of W for all": Fault(
         ("qdq_conv",),
         of_codes("w", on_parameter(1, lambda s: np.full(s.shape, s.flat[0]))),
         bends=DEQUANTIZED,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "scales of filters along channels": Fault(
         ("qdq_conv",),
         of_codes("w", default_axis),
         bends=DEQUANTIZED,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "signs of x's codes turned": Fault(
         ("qdq_conv",),
         of_codes("x", other_sign),
         bends=DEQUANTIZED,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "signs of W's codes turned": Fault(
         ("qdq_conv",),
         of_codes("w", other_sign),
         bends=DEQUANTIZED,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "bias in units of x alone": Fault(
         ("qdq_conv",),
         bias_by_x,
         bends=DEQUANTIZED,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "bias of codes dropped": Fault(
         ("qdq_conv",),
         drop_bias,
         bends=("Conv",),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "padding with the code 0": Fault(
         ("qdq_conv",),
         pad_with_code,
         bends=("DequantizeLinear", "Conv"),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "multiplier of ten bits": Fault(
         ("qdq_conv",),
         on_parameter(1, lambda s: rounded(s.astype(np.float64), 10)),
         bends=("QuantizeLinear",),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "zero point of y ignored": Fault(
         ("qdq_conv",),
         on_parameter(2, np.zeros_like),
         bends=("QuantizeLinear",),
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "codes of the other sign": Fault(
         ("dequantize_linear",),
         other_sign,
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
     "output_dtype ignored": Fault(
         ("dequantize_linear",),
         without("output_dtype"),
         message=r"^y is b?float\d+, should be b?float\d+$",
-        source="QuantizeLinear, DequantizeLinear: 'saturate ((x / y_scale) + y_zero_point)', 'rounding to nearest ties to even'",
+        source=TEXTS,
     ),
 }
