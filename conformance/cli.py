@@ -229,11 +229,11 @@ def power(tier: str, block: tuple[str, ...], pattern: str, workers: int, onnx: b
 
 
 @main.command("list")
-@click.argument("what", metavar="blocks|runtimes|cases|invalid")
+@click.argument("what", metavar="blocks|runtimes|cases|data|invalid")
 @tier_option
 @block_option
 def list_(what: str, tier: str, block: tuple[str, ...]) -> None:
-    """List blocks, runtimes, cases or invalid graphs."""
+    """List blocks, runtimes, cases, data sets or invalid graphs."""
     with user_errors():
         from conformance.listing import LISTINGS
         from conformance.runtimes import Unknown
