@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs import codes
+from graphs import codes, probes
 from graphs.geometry import Ints
 from graphs.numbers import FLOATS
+from graphs.numbers import SIGNIFICAND as SIGNIFICAND
 from graphs.spec import Spec
 
 Tensor = NDArray[Any]
-SIGNIFICAND = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}  # bits, the hidden one included
 EXPONENTS = {"float16": (-14, 15), "bfloat16": (-126, 127), "float32": (-126, 127), "float64": (-1022, 1023)}  # normal
 
 
@@ -219,6 +219,11 @@ DATA = {
     "range": Data(spread, FLOATS, CURVED),
     "ties": Data(codes.ties, ("float16", "bfloat16", "float32", "int32"), ("quantize_linear",)),
     "codes": Data(codes.codes, CODES, ("dequantize_linear",)),
+    # Of named cases alone (graphs/statistics.py).
+    "single": Data(probes.single, ()),
+    "impulse": Data(probes.impulse, ()),
+    "mirrored": Data(probes.mirrored, ()),
+    "signed": Data(probes.signed, ()),
 }
 
 

@@ -15,11 +15,12 @@ from graphs.lecture import LARGE, LECTURE
 from graphs.reproductions import REPRODUCTIONS
 from graphs.sample import Sample, sample
 from graphs.spec import Invalid, Spec
+from graphs.statistics import STATISTICS
 from graphs.telling import TELLING
 
 TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
 FULL = "full"  # the tier of all valid rows, or of a sample
-NAMED = LECTURE | REPRODUCTIONS | TELLING
+NAMED = LECTURE | REPRODUCTIONS | TELLING | STATISTICS
 # Spec fields that have no axis of their own are set by another.
 AXIS_OF = {
     "filters": "channels", "group": "channels", "scales": "target", "sizes": "target",
@@ -119,10 +120,11 @@ def _cases_of_full(block: str) -> tuple[Case, ...]:
 
 
 def _with_data(block: str, found: Sequence[dict[str, Any]], known: Mapping[str, tuple[Spec, str]]) -> tuple[Case, ...]:
-    """The block's named cases, then every row on every data set."""
+    """The block's named cases, then every row on every data set; those of statistics, the largest ones, last."""
     specs = dict.fromkeys(BUILD[block](values) for values in found)
-    named = tuple(Case(spec, data, name) for name, (spec, data) in known.items() if spec.block == block)
-    return named + tuple(Case(spec, name) for spec in specs for name, data in DATA.items() if data.applies(spec))
+    named = [Case(spec, data, name) for name, (spec, data) in known.items() if spec.block == block]
+    rest = (Case(spec, name) for spec in specs for name, data in DATA.items() if data.applies(spec))
+    return tuple(sorted([*named, *rest], key=lambda case: case.name in STATISTICS))
 
 
 def coverage(block: str, tier: str, strength: int | None = None) -> Coverage:

@@ -8,6 +8,7 @@ import numpy as np
 from onnx import helper
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
+SIGNIFICAND = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}  # bits, the hidden one included
 SHORT = {
     "float16": "f16",
     "bfloat16": "bf16",
