@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from conformance.precision import LADDER, measure
 from conformance.problem import Problem
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime, Unsupported
+from conformance.statistics import beyond
 from graphs.grid import Case
 from graphs.spec import Silence, Spec
 from graphs.windowed import Spatial
@@ -51,6 +53,9 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
             came = dict(zip(case.spec.outputs(), runs.results, strict=True)) if is_formed else {}
             expected = staged("reference", lambda: reference(problem, runtime.claim, **came))
         judgement = judge(case.spec.outputs(), expected, runs.results)
+        if not judgement.message:  # each result is inside; all of them together may not be
+            unlikely = beyond(problem, runtime.claim, expected, runs.results)
+            judgement = replace(judgement, message=unlikely)
         conclude(record, problem, judgement, runtime.claim, runs.results)
         if record.verdict == "fail":
             if any(map(np.size, runs.results)) and alike(runs.before, runs.results):

@@ -53,8 +53,9 @@ def data(tier: str, names: Sequence[str]) -> Iterator[str]:
     found = [case for name in blocks_of(names) for case in cases(name, tier_of(tier))]
     for name, of in DATA.items():
         met = [case.spec for case in found if case.data == name]
-        where = f"{len(met)} cases of {len({spec.block for spec in met})} blocks in tier {tier}"
-        yield f"{name}: {where}; {', '.join(of.dtypes)}"
+        count = len({spec.block for spec in met})
+        where = f"{len(met)} cases of {count} block{'s' * (count != 1)} in tier {tier}"
+        yield f"{name}: {where}; {', '.join(dict.fromkeys(spec.dtype for spec in met)) or 'none'}"
         yield f"    shows {of.shows}"
 
 

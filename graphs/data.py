@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphs import addends, codes, integers, magnitudes
+from graphs import addends, codes, integers, magnitudes, probes
 from graphs.draw import Draw, Tensor
 from graphs.geometry import Ints
 from graphs.numbers import FLOATS
@@ -125,6 +125,11 @@ DATA = {
     "subnormal": Data(
         magnitudes.subnormal, "subnormal numbers flushed to 0", suits=small_sums, whole=IN_TURN,
     ),
+    # Of named cases alone (graphs/statistics.py).
+    "single": Data(probes.single, "the last bit of an input dropped", ()),
+    "impulse": Data(probes.impulse, "the last bit of a weight dropped", ()),
+    "mirrored": Data(probes.mirrored, "sums whose errors are of one sign, as truncation makes them", ()),
+    "signed": Data(probes.signed, "sums whose errors are too large on the whole, each being inside its bound", ()),
 }  # fmt: skip
 
 

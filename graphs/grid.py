@@ -15,11 +15,12 @@ from graphs.lecture import LARGE, LECTURE
 from graphs.reproductions import REPRODUCTIONS
 from graphs.sample import Sample, sample
 from graphs.spec import Invalid, Spec
+from graphs.statistics import STATISTICS
 from graphs.telling import TELLING
 
 TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
 FULL = "full"  # the tier of all valid rows, or of a sample
-NAMED = LECTURE | REPRODUCTIONS | TELLING
+NAMED = LECTURE | REPRODUCTIONS | TELLING | STATISTICS
 # Spec fields that have no axis of their own are set by another.
 AXIS_OF = {
     "filters": "channels", "group": "channels", "scales": "target", "sizes": "target",
@@ -121,10 +122,11 @@ def _cases_of_full(block: str) -> tuple[Case, ...]:
 def _with_data(
     block: str, found: Sequence[dict[str, Any]], known: Mapping[str, tuple[Spec, str]], *, every: bool = False
 ) -> tuple[Case, ...]:
-    """The block's named cases, then every row on its data sets, those that others get in turn too with ``every``."""
+    """The block's named cases, then every row on its data sets, with ``every`` those in turn too; statistics last."""
     specs = list(dict.fromkeys(BUILD[block](values) for values in found))
-    named = tuple(Case(spec, data, name) for name, (spec, data) in known.items() if spec.block == block)
-    return named + tuple(Case(spec, name) for spec, data in chosen(specs, every=every).items() for name in data)
+    named = [Case(spec, data, name) for name, (spec, data) in known.items() if spec.block == block]
+    rest = [Case(spec, name) for spec, data in chosen(specs, every=every).items() for name in data]
+    return tuple(sorted([*named, *rest], key=lambda case: case.name in STATISTICS))
 
 
 def coverage(block: str, tier: str, strength: int | None = None) -> Coverage:

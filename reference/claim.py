@@ -26,6 +26,7 @@ class Precision:
     u_acc: float
     u_out: float
     cast: str = ""  # the narrower format that whole tensors are cast to; u_in without it is of operands of products
+    nearest: bool = False  # every rounding is to nearest, ties to even, of inputs as they are: statistics are due
 
     @property
     def bits(self) -> int:
@@ -48,13 +49,13 @@ class Precision:
         return 1 - frexp(self.u_in)[1] if self.u_in else 53
 
 
-FLOAT64 = Precision("float64", 0, 2**-53, 2**-53)
-FLOAT32 = Precision("float32", 0, 2**-24, 2**-24)
+FLOAT64 = Precision("float64", 0, 2**-53, 2**-53, nearest=True)
+FLOAT32 = Precision("float32", 0, 2**-24, 2**-24, nearest=True)
 TF32 = Precision("TF32", 2**-11, 2**-23, 2**-24)
 FLOAT16_FLOAT32 = Precision("float16/float32 accumulator", 0, 2**-23, 2**-11)
-FLOAT16 = Precision("float16", 0, 2**-11, 2**-11)
+FLOAT16 = Precision("float16", 0, 2**-11, 2**-11, nearest=True)
 BFLOAT16_FLOAT32 = Precision("bfloat16/float32 accumulator", 0, 2**-23, 2**-8)
-BFLOAT16 = Precision("bfloat16", 0, 2**-8, 2**-8)
+BFLOAT16 = Precision("bfloat16", 0, 2**-8, 2**-8, nearest=True)
 CAST_FLOAT32 = Precision("float32", 2**-24, 2**-24, 2**-24, "float32")  # float64 tensors computed in float32
 CAST_FLOAT16 = Precision("float16/float32 accumulator", 2**-11, 2**-23, 2**-11, "float16")  # wider tensors cast down
 CAST_BFLOAT16 = Precision("bfloat16/float32 accumulator", 2**-8, 2**-23, 2**-8, "bfloat16")
