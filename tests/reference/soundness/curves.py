@@ -107,7 +107,8 @@ def quotient(machine: Machine, x: Fraction, form: int = 0) -> Fraction:
     e = grown(machine, x if form else -x)
     if e > machine.sums.largest / 2:  # an infinity
         return ONE if form else ZERO
-    return machine.over(e if form else ONE, machine.plus(ONE, e))
+    total = machine.rounded(ONE + e, machine.precision.u_acc, machine.sums.emin)  # may leave the tensors' range
+    return machine.over(e if form else ONE, total)
 
 
 def straight(machine: Machine, x: Fraction, alpha: Fraction, beta: Fraction) -> Fraction:
