@@ -131,6 +131,9 @@ def grown(layer: Layer, p: Precision) -> float:
 def lost(a: Affine, layer: Layer, taps: Floats, context: Context) -> Floats:
     """What underflow may have changed, in products, and in weights prepared or folded into those before."""
     floor = layer.absolute(a.floor)
+    p = context.precision
+    if p.u_in and not p.casts:  # a subnormal number that was computed, as it is read
+        floor = floor + p.u_in * context.range.tiny * layer.absolute(np.ones(a.floor.shape))
     if layer.is_elementwise and layer.is_product:  # folded, a small weight makes no earlier product's loss smaller
         floor = np.maximum(floor, a.floor) + context.eta * (a.touched + layer.stored * taps)
     return np.asarray(floor + (layer.terms + layer.roundings + layer.stored + 1) * context.eta)

@@ -24,16 +24,17 @@ def underflow(of: Format, *, flush_to_zero: bool) -> float:
 
 
 def refuse_cast(x: NDArray[Any], claim: Claim) -> None:
-    """Raise OverflowError where a claim casts x to a format in which some element is no normal number.
+    """Raise OverflowError where a claim casts x, or reads it, in a format in which some element is no normal number.
 
     Such a case must not be planned for the claim: u_in says nothing of numbers that overflow or underflow.
     """
-    if not is_float(x.dtype) or not claim.at(x.dtype).casts:
+    if not is_float(x.dtype) or not claim.at(x.dtype).u_in:
         return
     of, size = claim.range(x.dtype), np.abs(np.atleast_1d(x).astype(np.float64))
-    beyond = np.isfinite(size) & ((size > of.largest) | ((size > 0) & (size < of.tiny)))
+    beyond = np.isfinite(size) & ((size > of.largest) & claim.at(x.dtype).casts | ((size > 0) & (size < of.tiny)))
     if beyond.any():
-        raise OverflowError(f"{size[beyond][0]:.3g} is cast to {of.name}, which has {of.tiny:.3g} to {of.largest:.6g}")
+        how = f"cast to {of.name}" if claim.at(x.dtype).casts else f"read as {claim.at(x.dtype).name}"
+        raise OverflowError(f"{size[beyond][0]:.3g} is {how}, which has {of.tiny:.3g} to {of.largest:.6g}")
 
 
 def inputs_survive(precision: Precision, *operands: Floats) -> bool:

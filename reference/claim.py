@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import frexp
 from typing import Any
 
@@ -83,5 +83,10 @@ class Claim:
         return self.precision[name_of(np.dtype(dtype))]
 
     def range(self, dtype: np.dtype[Any]) -> Format:
-        """The format whose range numbers have, in tensors of a floating-point type and between them."""
-        return FORMATS[self.at(dtype).cast or name_of(dtype)]
+        """The format whose range numbers have, in tensors of a floating-point type and between them.
+
+        Its least number is as coarse as the claim's roundings are: an accumulator that truncates loses up to a
+        whole one, where rounding to nearest loses half.
+        """
+        p, of = self.at(dtype), FORMATS[self.at(dtype).cast or name_of(dtype)]
+        return of if p.bits >= of.bits else replace(of, bits=p.bits)

@@ -171,7 +171,8 @@ def softmax(context: Context, x: Ball, *, axis: int = -1) -> list[Expected]:
     grown = found.radius + (relative + context.precision.u_out) * (found.value + found.radius)
     small = 2 * EXP_ULPS["exp"] * context.eta  # an exp that is subnormal, in the numerator or in the sum
     absolute = (1 + relative) * small * (1 + n * (found.value + found.radius)) + 2 * context.eta
-    radius = (grown + absolute) * UP
+    most = (1 + u) ** 2 * (1 + context.precision.u_out)  # no term exceeds a sum that it is part of
+    radius = np.fmin((grown + absolute) * UP, np.maximum(found.value, most - found.value) * UP)
     return [Ball(np.moveaxis(found.value, -1, axis), np.moveaxis(radius, -1, axis))]
 
 

@@ -70,11 +70,14 @@ class Separable:
             moved += along(size, parts)
         reached = along(size, {axis: w.near for axis, w in mixing.items()})
         terms, depth = prod(w.taps for w in mixing.values()), len(mixing)
-        widened = p.u_in * (2 + p.u_in)
+        widened = (1 + p.u_in) ** (2 * depth) - 1  # each axis reads what the one before it made, and its weights
         roundings = (1 + p.u_acc) ** (terms + 2 * depth) * (1 + p.u_out) ** depth - 1
         growth = widened + (1 + widened) * roundings
         refuse_overflow(reached, 1.0, claim.range(dtype), finite=True)
-        eta = underflow(claim.range(dtype), flush_to_zero=claim.flush_to_zero)
+        of = claim.range(dtype)
+        eta = max(
+            underflow(of, flush_to_zero=claim.flush_to_zero), p.u_in * of.tiny
+        )  # read, subnormal, by the next axis
         total = along(size, weight) + moved
         error = moved + (growth + (terms + depth) * 2.0**-53) * total + (1 + growth) * 2 * (terms + depth) * eta
         if claim.flush_to_zero:
