@@ -110,11 +110,11 @@ def staged(stage: str, work: Any) -> Any:
 
 
 def reference(problem: Problem, claim: Claim, **came: Any) -> tuple[Expected, ...]:
-    """What must come out; a claim that casts tensors to a format which cannot hold the numbers declines the case."""
+    """What must come out; a claim that reads tensors in a format which cannot hold the numbers declines the case."""
     try:
         return problem.expected(claim, **came)
     except OverflowError as error:
-        if any(precision.casts for precision in claim.precision.values()):
+        if any(precision.u_in for precision in claim.precision.values()):
             raise Stop("unsupported", "plan", f"outside the claim: {error}") from error
         raise
 
