@@ -70,4 +70,5 @@ def added_radius(value: Floats, half: Floats, size: Floats, terms: Floats, dy: N
     stored = p.u_out * (np.abs(value) + half + error) + underflow(
         claim.range(dy.dtype), flush_to_zero=claim.flush_to_zero
     )
-    return np.where(size < exact, 0.0, (error + np.where(narrower, stored, 0.0)) * UP)
+    radius = (error + np.where(narrower, stored, 0.0)) * UP
+    return np.where((size < exact) | (radius == 0), 0.0, radius + 5e-324)  # which pays for a radius that underflows

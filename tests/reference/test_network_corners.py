@@ -244,7 +244,7 @@ def test_a_threshold_that_the_type_lacks_is_where_the_type_has_it() -> None:
 
 
 def test_a_softmax_whose_logits_are_far_apart_has_a_bound() -> None:
-    """Once it was no number, and then infinite: D u passes the largest exponent. A share is none above 1 all the same."""
+    """Once it was no number: D u passes the largest exponent. A share is not above 1 all the same."""
     ball = found(BFLOAT16, "bfloat16", ("Softmax", ["x"], ["y"], {}), x=[[0, -2e6, 3e5]])
     assert (ball.radius <= 1.02).all()
     assert inside(ball, [[0, 0, 1]])
