@@ -43,7 +43,7 @@ def max_pool_gradient(
         size, terms = total(np.abs(given)), total(np.ones(dy.shape))
         half = np.where(low == high, 0.0, (high - low) / 2)
         value = np.where(low == high, low, low + half)
-        radius = half * UP + added_radius(value, half, size, terms, dy, claim)
+        radius = np.where(half > 0, half * UP + 5e-324, 0.0) + added_radius(value, half, size, terms, dy, claim)
     is_nan, is_empty = np.isnan(flat).any(axis=-1), taps_inside(layout, include_pad=False) == 0
     undecided = total(is_nan * 1.0, at >= 0) + total((is_tied & ~np.isfinite(given)) * 1.0) > 0
     undecided |= bool(is_empty.any())
@@ -70,4 +70,5 @@ def added_radius(value: Floats, half: Floats, size: Floats, terms: Floats, dy: N
     stored = p.u_out * (np.abs(value) + half + error) + underflow(
         claim.range(dy.dtype), flush_to_zero=claim.flush_to_zero
     )
-    return np.where(size < exact, 0.0, (error + np.where(narrower, stored, 0.0)) * UP)
+    radius = (error + np.where(narrower, stored, 0.0)) * UP
+    return np.where((size < exact) | (radius == 0), 0.0, radius + 5e-324)  # as it may itself be subnormal

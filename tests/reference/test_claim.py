@@ -157,3 +157,24 @@ def test_underflowing_products_are_inside() -> None:
 )
 def test_significand_bits(precision: Precision, bits: int, input_bits: int) -> None:
     assert (precision.bits, precision.input_bits) == (bits, input_bits)
+
+
+def test_subnormal_operands_are_refused_under_tf32() -> None:
+    """Of its 11 bits they have fewer, so that u_in says nothing of them."""
+    x = np.array([1, 2.0**-127], np.float32)
+    with pytest.raises(OverflowError, match="is read as TF32"):
+        refuse_cast(x, Claim({"float32": TF32}))
+    refuse_cast(x[:1], Claim({"float32": TF32}))
+    refuse_cast(x, Claim())
+
+
+def test_a_truncated_product_may_lose_a_whole_subnormal_number() -> None:
+    """Eight times 3.99 units, each truncated to 3: inside under TF32, not under float32."""
+    x, w, b = (
+        np.full((1, 8), 3.9921875 * 2.0**-75, np.float32),
+        np.full(8, 2.0**-74, np.float32),
+        np.zeros(1, np.float32),
+    )
+    got = np.full((1, 1, 1), 24 * 2.0**-149)
+    assert inside(ball_of(x, w, b, Claim({"float32": TF32})), got).all()
+    assert not inside(ball_of(x, w, b), got).all()

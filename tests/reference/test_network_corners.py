@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from reference.ball import Ball
 from reference.claim import (
+    BFLOAT16,
     CAST_FLOAT16,
     FLOAT16,
     FLOAT16_FLOAT32,
@@ -240,3 +241,10 @@ def test_a_threshold_that_the_type_lacks_is_where_the_type_has_it() -> None:
     assert ball.value[0, 0] - ball.radius[0, 0] <= 0 <= ball.value[0, 0] + ball.radius[0, 0]
     assert ball.value[0, 0] - ball.radius[0, 0] <= x[0, 0] <= ball.value[0, 0] + ball.radius[0, 0]
     assert not ball.radius[0, 1:].any()
+
+
+def test_a_softmax_whose_logits_are_far_apart_has_a_bound() -> None:
+    """Once it was no number: D u passes the largest exponent. A share is not above 1 all the same."""
+    ball = found(BFLOAT16, "bfloat16", ("Softmax", ["x"], ["y"], {}), x=[[0, -2e6, 3e5]])
+    assert (ball.radius <= 1.02).all()
+    assert inside(ball, [[0, 0, 1]])
