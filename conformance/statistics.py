@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from conformance.problem import Problem
 from graphs.blocks.conv import Conv
-from reference.ball import Ball, Expected, Floats, lowest_bit, peak
+from reference.ball import Ball, Expected, Floats
 from reference.claim import Claim
-from reference.statistics import LEAST, SIGNIFICANCE, bias, deviations, spread
+from reference.statistics import LEAST, SIGNIFICANCE, bias, deviations, errors, spread
 
 
 class Finding(NamedTuple):
@@ -43,11 +43,11 @@ def examine(problem: Problem, claim: Claim, expected: Sequence[Expected], got: S
     due = TESTS.get(problem.case.data, ()) if claim.direct else FAST.get(problem.case.data, ())
     if not (due and isinstance(spec, Conv) and claim.at(spec.dtype).nearest and isinstance(expected[0], Ball)):
         return []
-    errors = apart(problem, spec, claim, got[0].astype(np.float64) - expected[0].value, expected[0].value)
-    if errors is None:
+    found = apart(problem, spec, claim, got[0], expected[0].value)
+    if found is None:
         return []
     n = problem.operands["w"][0].size
-    return [test(errors, f"{len(errors.rows)} independent sums of {n} products") for test in due]
+    return [test(found, f"{len(found.rows)} independent sums of {n} products") for test in due]
 
 
 def beyond(problem: Problem, claim: Claim, expected: Sequence[Expected], got: Sequence[Any]) -> str:
@@ -55,15 +55,17 @@ def beyond(problem: Problem, claim: Claim, expected: Sequence[Expected], got: Se
     return next((found.says for found in examine(problem, claim, expected, got) if found.is_beyond), "")
 
 
-def apart(problem: Problem, spec: Conv, claim: Claim, error: Floats, value: Floats) -> Errors | None:
+def apart(problem: Problem, spec: Conv, claim: Claim, got: NDArray[Any], value: Floats) -> Errors | None:
     """Errors by units: windows that share no element, or else images; None where there are too few of them.
 
-    A fast algorithm mixes the windows of an image.  None too where the reference itself may have rounded.
+    A fast algorithm mixes the windows of an image.  None too where float64 cannot tell the errors.
     """
-    x, w = problem.operands["x"], problem.operands["w"]
-    is_exact = w[0].size * peak(x) * peak(w) < 2.0 ** (53 + lowest_bit(x) + lowest_bit(w))
+    x, w, attributes = problem.operands["x"], problem.operands["w"], dict[str, Any](spec.attributes())
     by_window = claim.direct and are_disjoint(spec)
-    if not is_exact or (value[:, 0].size if by_window else len(x)) < LEAST:
+    if (value[:, 0].size if by_window else len(x)) < LEAST:
+        return None
+    error = errors(got, value, x, w, **attributes)
+    if error is None:
         return None
 
     def rows(a: NDArray[Any]) -> Floats:
@@ -71,10 +73,9 @@ def apart(problem: Problem, spec: Conv, claim: Claim, error: Floats, value: Floa
 
     largest = np.abs(w.astype(np.float64)).reshape(len(w), -1).max(axis=1)
     each = np.broadcast_to(largest.reshape(1, -1, *[1] * spec.rank), value.shape)
-    attributes: dict[str, Any] = spec.attributes()
 
     def allowed() -> Floats:
-        return rows(deviations(x, w, claim.at(spec.dtype), **attributes))
+        return rows(deviations(value, x, w, claim.at(spec.dtype), **attributes))
 
     return Errors(rows(error), rows(np.sign(value)), rows(each), allowed)
 

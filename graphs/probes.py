@@ -56,20 +56,42 @@ def impulse(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     return apart.transpose(order).reshape(shape)
 
 
-def mirrored(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
-    """X is 3 + t, t as likely as -t and so small that no partial sum is near a power of two; filters of one weight.
+CARRIERS = 16  # terms of a long sum that are not 3 alone: up to 64 last places of a sum of 2304 terms
 
-    The weight is a power of two.  A sum of k terms is about 3 k, where rounding to nearest makes as likely an error as
-    its negative, in every order of summation, and truncation makes errors of one sign (docs/numerics.md).
+
+def mirrored(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
+    """X is 3 + t, t drawn so that -t is just as likely and no partial sum is near a power of two.
+
+    Each filter has one weight, a power of two.  A sum of k terms is about 3 k, where rounding to nearest makes as
+    likely an error as its negative, in every order of summation, and truncation makes errors of one sign
+    (docs/numerics.md).
     """
     if name == "b":
         return np.zeros(shape)
     if name != spec.signal:
         each = (shape[0], *(1,) * (len(shape) - 1))
         return np.ldexp(signs(each, draw).astype(np.float64), draw.integers(-3, 3, each)) + np.zeros(shape)
+    kernel = spec.inputs()["w"][2:]
+    is_apart = not any(size % taps for size, taps in zip(shape[2:], kernel, strict=True))
+    counts = tuple(size // taps if is_apart else 1 for size, taps in zip(shape[2:], kernel, strict=True))
+    taps = shape[1] * prod(kernel)
+    carriers = min(CARRIERS, taps) if is_apart else taps
     step = SIGNIFICAND[spec.dtype] - 2  # numbers from 2 to 4 are multiples of 2^-step
-    reach = (1 << step) // (2 * prod(spec.inputs()["w"][1:]))
-    return 3 + np.ldexp(draw.integers(0, reach, shape) * signs(shape, draw).astype(np.float64), -step)
+    reach = (1 << step) // (2 * carriers)
+    # A part that a window, or an image whose windows overlap, has in common: sums in ascending order differ too.
+    common = balanced(reach // 2, (shape[0], 1, *counts), draw)
+    for axis, count in enumerate(counts, 2):
+        common = common.repeat(shape[axis] // count, axis=axis)
+    t = common + balanced(reach - reach // 2, shape, draw)
+    if carriers < taps:
+        rank = np.argsort(np.argsort(draw.integers(0, 1 << 31, (taps,)), kind="stable"), kind="stable")
+        t *= np.tile((rank < carriers).reshape(1, shape[1], *kernel), (1, 1, *counts))
+    return np.asarray(3 + np.ldexp(t, -step))
+
+
+def balanced(reach: int, shape: Ints, draw: Draw) -> NDArray[np.float64]:
+    """Whole numbers from -reach to reach, each exactly as likely as its negative."""
+    return np.asarray(draw.integers(0, reach, shape) * signs(shape, draw).astype(np.float64))
 
 
 def signed(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
@@ -77,4 +99,4 @@ def signed(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     if name == "b":
         return np.zeros(shape)
     bits = min(19, SIGNIFICAND[spec.dtype] - 1)
-    return np.ldexp(draw.integers(0, (1 << bits) - 1, shape) * signs(shape, draw).astype(np.float64), -bits)
+    return np.ldexp(balanced((1 << bits) - 1, shape, draw), -bits)

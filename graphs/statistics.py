@@ -46,9 +46,10 @@ STATISTICS: dict[str, tuple[Spec, str]] = {
     for dtype in EXACTLY[data]
     for length in LENGTHS
 }
+TOGETHER = {"mirrored": ("float32", "float64", "float16", "bfloat16"), "signed": ("float32", "float16", "bfloat16")}
 STATISTICS |= {
     name(length, data, dtype): (many(length, dtype), data)
     for data in JUDGED
-    for dtype in ("float32", "float16", "bfloat16")
+    for dtype in TOGETHER[data]
     for length in (LENGTHS if dtype == "float32" else FEW)
 }

@@ -6,15 +6,15 @@ Each returns the statistic and its limit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log, sqrt
+from math import frexp, log, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.ball import Floats
+from reference.ball import Floats, lowest_bit, peak
 from reference.claim import Precision
-from reference.conv import convolve
+from reference.contraction import convolve
 from reference.window import windows_along
 
 SIGNIFICANCE = 1e-10  # of each test: how likely it fails what is correct
@@ -40,21 +40,45 @@ def spread(squares: Floats) -> tuple[float, float]:
     return sqrt(float(squares.mean())), sqrt(1 + 2 * sqrt(exponent) + 2 * exponent)
 
 
+def errors(
+    got: NDArray[Any], value: Floats, x: NDArray[Any], w: NDArray[Any], *, group: int = 1,
+    kernel_shape: Sequence[int] | None = None, **window: Any
+) -> Floats | None:  # fmt: skip
+    """The error of each sum of a ``Conv`` whose ``value`` is its float64 sum, exactly; None where float64 cannot tell.
+
+    X is split into whole numbers and the rest where the two sums are exact and that of all bits is not.
+    """
+    left, right, found = x.astype(np.float64), w.astype(np.float64), got.astype(np.float64)
+    if is_exact(left, right):
+        return np.asarray(found - value)
+    layout = windows_along(x.shape[2:], kernel_shape or w.shape[2:], **window)
+    whole = np.rint(left)
+    if not (is_exact(whole, right) and is_exact(left - whole, right)):
+        return None
+    return np.asarray(found - convolve(whole, right, layout, group) - convolve(left - whole, right, layout, group))
+
+
+def is_exact(x: Floats, w: Floats) -> bool:
+    """Whether every partial sum of products of X with a filter counts fewer than 2^53 units."""
+    reach = w[0].size * peak(x) * peak(w)
+    unit = 2.0 ** (frexp(reach)[1] - 53 - lowest_bit(w))
+    return bool((np.rint(x / unit) == x / unit).all())
+
+
 def deviations(
-    x: NDArray[Any], w: NDArray[Any], precision: Precision, *, group: int = 1,
+    value: Floats, x: NDArray[Any], w: NDArray[Any], precision: Precision, *, group: int = 1,
     kernel_shape: Sequence[int] | None = None, **window: Any
 ) -> Floats:  # fmt: skip
-    """Root of the variance proxy of each sum of a ``Conv`` in any order, (N, M, O...).
+    """Root of the variance proxy of each sum y = ``value`` of a ``Conv`` in any order, (N, M, O...).
 
     Of n products r with S = sum |r| every partial sum is at most (S + |y|) / 2 before it is rounded: u^2 ((n - 1) of
     these squared + sum r^2), and the square of the rounding of a narrower result.
     """
     layout = windows_along(x.shape[2:], kernel_shape or w.shape[2:], **window)
-    left, right = x.astype(np.float64), w.astype(np.float64)
+    left, right = np.abs(x.astype(np.float64)), np.abs(w.astype(np.float64))
     u, terms = precision.u_acc, right[0].size
-    value = np.abs(convolve(left, right, layout, group))
-    size = convolve(np.abs(left), np.abs(right), layout, group)
+    size = convolve(left, right, layout, group)
     squares = convolve(left**2, right**2, layout, group)
-    stored = precision.u_out * (value + terms * u * size) if precision.u_out > u else 0.0
-    largest = (size + value) / 2 + terms * u * size
+    stored = precision.u_out * (np.abs(value) + terms * u * size) if precision.u_out > u else 0.0
+    largest = (size + np.abs(value)) / 2 + terms * u * size
     return np.asarray(np.sqrt(u**2 * ((terms - 1) * largest**2 + squares) + stored**2))
