@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -90,3 +91,15 @@ def differing(names: Iterable[str], first: Arrays, second: Arrays) -> str:
                 f"{place} is {a[at]:.9g}, then {b[at]:.9g} when the run is repeated ({int(differs.sum())} of {a.size})"
             )
     return "another number of results when the run is repeated"
+
+
+def death(code: int | None) -> str:
+    """How a worker ended: a signal's name or an exit status."""
+    if code is None:
+        return "the worker process vanished"
+    if code >= 0:
+        return f"the process ended with exit status {code}"
+    try:
+        return f"the process ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"the process ended by signal {-code}"
