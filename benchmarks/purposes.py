@@ -10,7 +10,7 @@ from pebble import ProcessPool
 from tabulate import tabulate
 from tqdm import tqdm
 
-from conformance.cli import processors
+from conformance.options import processors
 from conformance.execute import try_case
 from conformance.power import Mutant, load, mutants, planted
 from graphs.blocks import BLOCKS

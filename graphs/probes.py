@@ -89,7 +89,7 @@ def mirrored(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     return np.asarray(3 + np.ldexp(t, -step))
 
 
-def balanced(reach: int, shape: Ints, draw: Draw) -> NDArray[np.float64]:
+def balanced(reach: int, shape: Ints, draw: Draw) -> Tensor:
     """Whole numbers from -reach to reach, each exactly as likely as its negative."""
     return np.asarray(draw.integers(0, reach, shape) * signs(shape, draw).astype(np.float64))
 

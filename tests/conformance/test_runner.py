@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from conformance.execute import try_case
+from conformance.repeat import death
 from conformance.results import BAD, Record
-from conformance.runner import death, run
+from conformance.runner import run
 from graphs.blocks.conv import Conv
 from graphs.grid import Case, cases
 from graphs.statistics import STATISTICS
