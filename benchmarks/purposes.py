@@ -10,8 +10,8 @@ from pebble import ProcessPool
 from tabulate import tabulate
 from tqdm import tqdm
 
-from conformance.options import processors
 from conformance.execute import try_case
+from conformance.options import processors
 from conformance.power import Mutant, load, mutants, planted
 from graphs.blocks import BLOCKS
 from graphs.data import DATA

@@ -343,9 +343,9 @@ def test_in_detail_another_form_has_no_worst_element(change: Callable[[Tensor], 
 
 
 def test_every_record_is_plain_data() -> None:
-    """Log lines are JSON without NaN; every case of the quick tier has one."""
-    for case in CASES.values():
-        record = try_case(case, "fake", Fake())
+    """Log lines are JSON without NaN; every case of the quick tier has one, every twentieth of a run."""
+    for number, case in enumerate(CASES.values()):
+        record = lost(case, "fake", "crash", "gone") if number % 20 else try_case(case, "fake", Fake())
         assert record.case == case.id
         assert json.loads(json.dumps(vars(record), allow_nan=False))["traits"]["data"] == case.data
 
