@@ -220,7 +220,7 @@ def operators(
     return {"Conv": conv, "ConvTranspose": partial(dense, conv=conv)}
 
 
-FAST_WAYS = {
+FAST_WAYS: dict[str, Callable[[Call, Arithmetic], list[Tensor]]] = {
     "F(2, 3)": Tiles(2),
     "F(2, 3), tiles shifted": Tiles(2, shift=1),
     "F(4, 3)": Tiles(4),
