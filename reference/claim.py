@@ -31,6 +31,7 @@ class Precision:
     u_out: float
     cast: str = ""  # the narrower format that whole tensors are cast to; u_in without it is of operands of products
     nearest: bool = False  # every rounding is to nearest, ties to even, of inputs as they are: statistics are due
+    kept: int = 0  # significand bits of an operand that surely survive, where fewer than u_in says
 
     @property
     def bits(self) -> int:
@@ -50,12 +51,14 @@ class Precision:
     @property
     def input_bits(self) -> int:
         """Significand bits of an input that surely survive; 53 where inputs are read as they are."""
-        return 1 - frexp(self.u_in)[1] if self.u_in else 53
+        return self.kept or (1 - frexp(self.u_in)[1] if self.u_in else 53)
 
 
 FLOAT64 = Precision("float64", 0, 2**-53, 2**-53, nearest=True)
 FLOAT32 = Precision("float32", 0, 2**-24, 2**-24, nearest=True)
 TF32 = Precision("TF32", 2**-11, 2**-23, 2**-24)
+# Each operand as the sum of two of 11 bits, the product of the small ones left out; sums of three products truncate.
+THREE_TF32 = Precision("float32 as three TF32 products", 2**-21, 2**-21, 2**-24, kept=11)
 FLOAT16_FLOAT32 = Precision("float16/float32 accumulator", 0, 2**-23, 2**-11)
 FLOAT16 = Precision("float16", 0, 2**-11, 2**-11, nearest=True)
 BFLOAT16_FLOAT32 = Precision("bfloat16/float32 accumulator", 0, 2**-23, 2**-8)

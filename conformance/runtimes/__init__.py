@@ -34,13 +34,13 @@ RUNTIMES = {
     "onnxruntime": Entry(
         "conformance.runtimes.onnxruntime",
         ("cpu", "cuda"),
-        {"noopt": ("cpu", "cuda"), "tf32": ("cuda",)},
+        {"noopt": ("cpu", "cuda"), "tf32": ("cuda",), "fast": ("cpu", "cuda")},
         "ONNX Runtime, one thread a session",
     ),
     "torch": Entry(
         "conformance.runtimes.torch",
         ("cpu", "cuda"),
-        {"tf32": ("cuda",), "float16": ("cpu", "cuda"), "bfloat16": ("cpu", "cuda")},
+        {"tf32": ("cuda",), "fast": ("cpu", "cuda"), "float16": ("cpu", "cuda"), "bfloat16": ("cpu", "cuda")},
         "the same graph through torch.nn.functional; float16, bfloat16: float32 graphs under torch.autocast",
     ),
     "onnx-reference": Entry("conformance.runtimes.onnx_reference", summary="onnx.reference.ReferenceEvaluator"),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from conformance.runtimes.onnxruntime_bits import LACKED, SHARED, bits_of, signed, value_of
 from conformance.runtimes.protocol import Run, Unavailable, Unsupported
-from reference.claim import NATIVE, TF32, Claim
+from reference.claim import FAST, NATIVE, TF32, Claim
 
 try:
     import onnxruntime as ort
@@ -35,12 +35,13 @@ class OnnxRuntime:
     def __init__(self, device: str, *flags: str):
         self.provider = PROVIDERS[device]
         self.is_cuda = device == "cuda"
-        tf32 = "tf32" in flags
+        tf32, fast = "tf32" in flags, "fast" in flags
         precision = {**NATIVE, "float32": TF32} if self.is_cuda and tf32 else NATIVE
         # cuDNN may pick algorithms that add in another order each time.  Its DEFAULT one is a sum of the products as
-        # written; EXHAUSTIVE, which is ONNX Runtime's default, may choose Winograd, for which there is no bound yet.
-        self.claim = Claim(precision=precision, deterministic=not self.is_cuda)
-        settings = {"use_tf32": str(int(tf32)), "cudnn_conv_algo_search": "DEFAULT"}
+        # written; EXHAUSTIVE, which is ONNX Runtime's default, may choose Winograd or Fourier transforms: claim fast.
+        self.claim = Claim(precision=precision, fast=FAST if fast else {}, deterministic=not self.is_cuda)
+        search = "EXHAUSTIVE" if fast else "DEFAULT"
+        settings = {"use_tf32": str(int(tf32)), "cudnn_conv_algo_search": search}
         self.arguments = settings if self.is_cuda else {}
         self.options = ort.SessionOptions()
         self.options.intra_op_num_threads = self.options.inter_op_num_threads = 1

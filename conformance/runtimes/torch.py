@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from conformance.runtimes.protocol import Run, Unavailable, Unsupported
-from reference.claim import CAST_BFLOAT16, CAST_FLOAT16, NATIVE, TF32, Claim
+from reference.claim import CAST_BFLOAT16, CAST_FLOAT16, FAST, NATIVE, TF32, Claim
 
 try:
     import torch
@@ -42,12 +42,12 @@ class Torch:
 
     def __init__(self, device: str, *flags: str):
         self.device = device
-        is_cuda, tf32 = device == "cuda", "tf32" in flags
+        is_cuda, tf32, fast = device == "cuda", "tf32" in flags, "fast" in flags
         self.cast = next((flag for flag in flags if flag in CASTS), None)
         float32 = CASTS[self.cast] if self.cast else TF32 if is_cuda and tf32 else NATIVE["float32"]
-        self.claim = Claim(precision={**NATIVE, "float32": float32}, deterministic=not is_cuda)
+        self.claim = Claim({**NATIVE, "float32": float32}, fast=FAST if fast else {}, deterministic=not is_cuda)
         torch.set_num_threads(1)
-        torch.backends.cudnn.enabled = False  # it may choose Winograd, for which there is no bound yet
+        torch.backends.cudnn.enabled = fast  # it may choose Winograd or Fourier transforms
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = tf32
 
     def version(self) -> str:

@@ -145,7 +145,7 @@ def is_resolved(case: Case) -> bool:
 
 
 # Each is much like another one; the nightly run has them as well.
-ALIKE = ("shuffled", "one by one, shuffled", "blocks of eight")
+ALIKE = ("shuffled", "one by one, shuffled", "blocks of eight", "ascending", "descending", "pairwise")
 NIGHTLY = {True: [pytest.mark.long], False: []}
 
 
@@ -163,7 +163,7 @@ def test_every_order_of_scales_is_never_failed(way: str) -> None:
 
 
 @pytest.mark.parametrize("block", PADDED)
-@pytest.mark.parametrize("how", CORRECT)
+@pytest.mark.parametrize("how", [pytest.param(how, marks=NIGHTLY[how in ALIKE[3:]]) for how in CORRECT])
 def test_padding_left_to_the_window_is_never_failed(how: str, block: str) -> None:
     """Where that is right, in any order of summation; and it is done."""
     changed: list[Call] = []

@@ -34,6 +34,8 @@ NAMES = {
     "torch": "torch:cpu",
     "torch:cuda": "torch:cuda",
     "torch:cuda:tf32:tf32": "torch:cuda:tf32",
+    "torch:fast": "torch:cpu:fast",
+    "onnxruntime:cuda:tf32:fast": "onnxruntime:cuda:fast:tf32",
     "onnx-reference": "onnx-reference",
     "onnx-reference:cpu": "onnx-reference",
     "backend:some.module.Class": "backend:some.module.Class",
@@ -51,16 +53,16 @@ UNKNOWN = {
     "pytorch": "did you mean torch?",
     "": "must be one of backend, onnx-reference, onnxruntime, torch",
     "xyzzy": "must be one of backend, onnx-reference, onnxruntime, torch",
-    "torch:gpu": "(did you mean cpu?), must be one of bfloat16, cpu, cuda, float16",
-    "torch:noopt": "'noopt', must be one of bfloat16, cpu, cuda, float16",
-    "torch:tf32": "'tf32', must be one of bfloat16, cpu, cuda, float16",
+    "torch:gpu": "(did you mean cpu?), must be one of bfloat16, cpu, cuda, fast, float16",
+    "torch:noopt": "'noopt', must be one of bfloat16, cpu, cuda, fast, float16",
+    "torch:tf32": "'tf32', must be one of bfloat16, cpu, cuda, fast, float16",
     "torch:cpu:tf32": "'tf32', must be one of ",
-    "torch:tf32:cuda": "'tf32', must be one of bfloat16, cpu, cuda, float16",
+    "torch:tf32:cuda": "'tf32', must be one of bfloat16, cpu, cuda, fast, float16",
     "onnxruntime:cpu:tf32": "'tf32', must be one of ",
     "onnxruntime:cuda:tf23": "did you mean tf32?",
     "onnxruntime:tf32:cuda": "'tf32', must be one of ",
-    "onnxruntime:fast": "'fast', must be one of cpu, cuda, noopt",
-    "onnxruntime:cuda:fast": "noopt, tf32",
+    "onnxruntime:quick": "'quick', must be one of cpu, cuda, fast, noopt",
+    "onnxruntime:cuda:quick": "fast, noopt, tf32",
     "onnx-reference:cuda": "must be one of cpu",
     "backend": "backend:DOTTED.NAME",
     "backend:": "backend:DOTTED.NAME",
@@ -93,10 +95,14 @@ def test_a_flag_belongs_to_devices(name: str, flag: str) -> None:
 
 def test_the_listing_names_the_flags_of_each_device() -> None:
     found = {line.split(": ")[0]: line for line in LISTINGS["runtimes"]("quick", ())}
-    assert found["onnxruntime:cpu"].endswith("; also onnxruntime:cpu:noopt")
-    assert found["onnxruntime:cuda"].endswith("; also onnxruntime:cuda:noopt, onnxruntime:cuda:tf32")
-    assert found["torch:cuda"].endswith("; also torch:cuda:tf32, torch:cuda:float16, torch:cuda:bfloat16")
-    assert found["torch:cpu"].endswith("; also torch:cpu:float16, torch:cpu:bfloat16")
+    assert found["onnxruntime:cpu"].endswith("; also onnxruntime:cpu:noopt, onnxruntime:cpu:fast")
+    assert found["onnxruntime:cuda"].endswith(
+        "; also onnxruntime:cuda:noopt, onnxruntime:cuda:tf32, onnxruntime:cuda:fast"
+    )
+    assert found["torch:cuda"].endswith(
+        "; also torch:cuda:tf32, torch:cuda:fast, torch:cuda:float16, torch:cuda:bfloat16"
+    )
+    assert found["torch:cpu"].endswith("; also torch:cpu:fast, torch:cpu:float16, torch:cpu:bfloat16")
     assert not any("also" in found[name] for name in ("onnx-reference", "backend:DOTTED.NAME"))
 
 

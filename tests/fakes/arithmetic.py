@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from reference.rounding import rounded
 from tests.fakes.executor import Arithmetic, Tensor
 
 
@@ -48,6 +49,49 @@ def blocked(left: Tensor, right: Tensor) -> Tensor:
     cuts = range(0, left.shape[-1], 8)
     parts = [left[..., at : at + 8] @ right[..., at : at + 8, :] for at in cuts]
     return np.asarray(np.sum(parts, axis=0, dtype=left.dtype))
+
+
+def by_size(sign: int) -> Callable[[Tensor, Tensor], Tensor]:
+    """Each result's own terms one after the other, from the smallest (1) or the largest (-1) on."""
+
+    def dot(left: Tensor, right: Tensor) -> Tensor:
+        terms = left[..., :, :, None] * right[..., None, :, :]
+        order = np.argsort(sign * np.abs(terms), axis=-2, kind="stable")
+        terms = np.take_along_axis(terms, order, -2)
+        total = np.zeros(terms.shape[:-2] + terms.shape[-1:], terms.dtype)
+        for k in range(terms.shape[-2]):
+            total = total + terms[..., k, :]
+        return total
+
+    return dot
+
+
+def pairwise(left: Tensor, right: Tensor) -> Tensor:
+    """Terms side by side added, then those sums, as a balanced tree."""
+    terms = left[..., :, :, None] * right[..., None, :, :]
+    while terms.shape[-2] > 1:
+        odd = terms[..., -1:, :] if terms.shape[-2] % 2 else terms[..., :0, :]
+        terms = np.concatenate([terms[..., :-1:2, :] + terms[..., 1::2, :], odd], axis=-2)
+    return np.asarray(terms[..., 0, :])
+
+
+def halves(a: Tensor) -> tuple[Tensor, Tensor]:
+    """A float32 tensor as a sum of two of 11 bits, as near as they come."""
+    high = np.asarray(rounded(a, 11, "nearest, ties to even"), np.float32)
+    rest = np.where(np.isfinite(a), a - high, np.float32(0))
+    return high, np.asarray(rounded(rest, 11, "nearest, ties to even"), np.float32)
+
+
+def three_products(left: Tensor, right: Tensor) -> Tensor:
+    """Float32 as three products of operands of 11 bits, small ones first, as tensor cores are made to do it.
+
+    An infinity has no small part: the others' products are left out there, inf * 0 would be NaN.
+    """
+    if left.dtype != np.float32:
+        return np.asarray(left @ right)
+    (high, low), (tall, short) = halves(left), halves(right)
+    most = high @ tall
+    return np.where(np.isfinite(most), (low @ tall + high @ short) + most, most)
 
 
 def straight(n: int) -> Tensor:
@@ -103,4 +147,7 @@ CORRECT = {
     "fused multiply-add": Arithmetic(one_by_one(straight, fused=True), divide),
     "blocks of eight": Arithmetic(blocked, divide),
     "float64 inside": Arithmetic(wider, divide_wider),
+    "ascending": Arithmetic(by_size(1), divide),
+    "descending": Arithmetic(by_size(-1), divide),
+    "pairwise": Arithmetic(pairwise, divide),
 }
