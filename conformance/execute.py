@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.judge import Judgement, excess, form, formed, furthest, judge
-from conformance.precision import LADDER, measure
+from conformance.precision import measured
 from conformance.problem import Problem
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime, Unsupported
@@ -21,11 +21,10 @@ from graphs.grid import Case
 from graphs.spec import Silence, Spec
 from graphs.windowed import Spatial
 from reference.ball import Ball, Expected
-from reference.claim import NATIVE, Claim
+from reference.claim import Claim
 
 Arrays = Sequence[Any]
 UNSURE = "unspecified"
-EXACT_ON_WIDE = ("float32", "float64")
 
 
 class Stop(Exception):
@@ -56,7 +55,7 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
         if not judgement.message:  # each result is inside; all of them together may not be
             unlikely = beyond(problem, runtime.claim, expected, runs.results)
             judgement = replace(judgement, message=unlikely)
-        conclude(record, problem, judgement, runtime.claim, runs.results)
+        conclude(record, problem, judgement, runtime.claim, expected, runs.results)
         if record.verdict == "fail":
             if any(map(np.size, runs.results)) and alike(runs.before, runs.results):
                 record.message += ", as in the run before, which had other inputs"
@@ -204,7 +203,9 @@ def differing(problem: Problem, first: Arrays, second: Arrays) -> str:
     return "another number of results when the run is repeated"
 
 
-def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Claim, got: Arrays) -> None:
+def conclude(
+    record: Record, problem: Problem, judgement: Judgement, claim: Claim, expected: Sequence[Expected], got: Arrays
+) -> None:
     """Turn a judgement into the record's verdict, message, fraction and measured precision."""
     record.stage = "compare"
     record.fraction = judgement.fraction
@@ -217,11 +218,8 @@ def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Clai
         record.verdict, record.message = "fail", judgement.message
     elif judgement.undecided:
         record.verdict, record.message, record.outcome = UNSURE, judgement.sentence, judgement.outcome
-    if problem.case.data == "wide" and silence is None and problem.spec.dtype in LADDER:
-        dtype = problem.spec.dtype
-        # A sum of wide integers is exact in float32 and float64, so that what passed there was computed in them.
-        is_native = claim.at(dtype) == NATIVE[dtype] and dtype in EXACT_ON_WIDE and not judgement.message
-        record.precision = dtype if is_native else measure(problem, claim, got)
+    if silence is None:
+        record.precision = measured(problem, claim, judgement, expected, got)
 
 
 def decided_part(problem: Problem, silence: Silence, claim: Claim, got: Arrays) -> str:
