@@ -17,7 +17,7 @@ from reference.claim import Claim
 from tests.conformance.test_statistics import record_of
 from tests.reference.orders import WINOGRAD, correlated, winograd
 
-SHORT = [length for length in LENGTHS if length < 2304]
+SHORT = [n if n < 576 else pytest.param(n, marks=pytest.mark.long) for n in LENGTHS if n < 2304]
 # fault -> what each data set shows of it
 SHOWN: dict[str, dict[str, str | None]] = {
     "sums of float32 truncated": {"single": "float32", "mirrored": "float32 (truncated sums)", "signed": "float32"},
@@ -36,6 +36,7 @@ def test_what_a_fault_shows(fault: str, length: int) -> None:
     assert {data: record_of(fault, length, data).precision for data in SHOWN[fault]} == SHOWN[fault]
 
 
+@pytest.mark.long
 def test_tf32_shows_in_2304_products_too() -> None:
     """Inside float32's bound, but not by its spread."""
     assert record_of("inputs rounded to TF32", 2304, "signed").precision == "TF32"
