@@ -41,7 +41,7 @@ def once(case: Case, runtime: object, claim: Claim, log: Writer) -> tuple[float,
         return None
     t2 = time.perf_counter()
     record = Record(case=case.id, block=case.spec.block, runtime=RUNTIME, verdict="pass", traits=traits(case))
-    conclude(record, problem, judge(case.spec.outputs(), expected, got), claim, got)
+    conclude(record, problem, judge(case.spec.outputs(), expected, got), claim, expected, got)
     log.add(record)
     t3 = time.perf_counter()
     return (t1 - t0) + (t3 - t2), t2 - t1

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from conformance.judge import Judgement, excess, form, formed, furthest, judge
-from conformance.precision import LADDER, measure
+from conformance.precision import measured
 from conformance.problem import Problem
 from conformance.repeat import Arrays, Runs, concluded, describe, run_thrice
 from conformance.results import Record
@@ -21,10 +21,9 @@ from graphs.grid import Case
 from graphs.spec import Silence, Spec
 from graphs.windowed import Spatial
 from reference.ball import Ball, Expected
-from reference.claim import NATIVE, Claim, NoBound
+from reference.claim import Claim, NoBound
 
 UNSURE = "unspecified"
-EXACT_ON_WIDE = ("float32", "float64")
 
 
 class Stop(Exception):
@@ -55,7 +54,7 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
         if not judgement.message:  # each result is inside; all of them together may not be
             unlikely = beyond(problem, runtime.claim, expected, runs.results)
             judgement = replace(judgement, message=unlikely)
-        conclude(record, problem, judgement, runtime.claim, runs.results)
+        conclude(record, problem, judgement, runtime.claim, expected, runs.results)
         wrong = concluded(case.spec.outputs(), record.message if record.verdict == "fail" else "", runs)
         if wrong:
             record.verdict, record.message = "fail", wrong
@@ -140,7 +139,9 @@ def run(problem: Problem, model: bytes, runtime: Runtime) -> tuple[Runs, float]:
     return runs, prepared
 
 
-def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Claim, got: Arrays) -> None:
+def conclude(
+    record: Record, problem: Problem, judgement: Judgement, claim: Claim, expected: Sequence[Expected], got: Arrays
+) -> None:
     """Turn a judgement into the record's verdict, message, fraction and measured precision."""
     record.stage = "compare"
     record.fraction = judgement.fraction
@@ -153,12 +154,8 @@ def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Clai
         record.verdict, record.message = "fail", judgement.message
     elif judgement.undecided:
         record.verdict, record.message, record.outcome = UNSURE, judgement.sentence, judgement.outcome
-    if problem.case.data == "wide" and silence is None and problem.spec.dtype in LADDER:
-        dtype = problem.spec.dtype
-        # A sum of wide integers is exact in float32 and float64, so that what passed there was computed in them.
-        is_native = claim.at(dtype) == NATIVE[dtype] and dtype in EXACT_ON_WIDE and not judgement.message
-        is_exact = is_native and not claim.algorithms(dtype)  # fast ones round wide integers too: only equality tells
-        record.precision = dtype if is_exact else measure(problem, claim.directly(), got)
+    if silence is None:
+        record.precision = measured(problem, claim, judgement, expected, got)
 
 
 def decided_part(problem: Problem, silence: Silence, claim: Claim, got: Arrays) -> str:

@@ -121,5 +121,5 @@ def magnitude(errors: Errors, of: str) -> Finding:
 
 # The errors of a fast algorithm are symmetric where X is, and no more than that is proved of them.
 Test = Callable[[Errors, str], Finding]
-TESTS: dict[str, tuple[Test, ...]] = {"mirrored": (balance_outward,), "signed": (balance, magnitude)}
+TESTS: dict[str, tuple[Test, ...]] = {"mirrored": (balance_outward, balance), "signed": (balance, magnitude)}
 FAST: dict[str, tuple[Test, ...]] = {"signed": (balance,)}

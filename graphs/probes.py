@@ -70,7 +70,9 @@ def mirrored(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
         return np.zeros(shape)
     if name != spec.signal:
         each = (shape[0], *(1,) * (len(shape) - 1))
-        return np.ldexp(signs(each, draw).astype(np.float64), draw.integers(-3, 3, each)) + np.zeros(shape)
+        signs_in_turn = 1.0 - 2 * (np.arange(shape[0]) % 2)  # so that down is not towards 0 on the whole
+        weights = np.ldexp(signs_in_turn.reshape(each), draw.integers(-3, 3, each))
+        return np.asarray(weights + np.zeros(shape))
     kernel = spec.inputs()["w"][2:]
     is_apart = not any(size % taps for size, taps in zip(shape[2:], kernel, strict=True))
     counts = tuple(size // taps if is_apart else 1 for size, taps in zip(shape[2:], kernel, strict=True))

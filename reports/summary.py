@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 from conformance.results import BAD, VERDICTS, Log, Record
 
+SUMS = ("", " (norm-wise)", " (biased sums)", " (truncated sums)")
 ORDER = (  # measured precisions, the loosest last
-    "float64", "float32", "TF32", "bfloat16 inputs", "float16", "float16 (float32 accumulator)", "float16 (throughout)",
-    "bfloat16", "bfloat16 (float32 accumulator)", "bfloat16 (throughout)",
+    *(f"float64{how}" for how in SUMS), *(f"float32{how}" for how in SUMS),
+    *(f"{bits} bits" for bits in range(23, 11, -1)), "TF32", "TF32 (norm-wise)", "bfloat16 inputs",
+    "bfloat16 inputs (norm-wise)", "float16", "float16 (float32 accumulator)", "float16 (throughout)",
+    "float16 (biased sums)", "float16 (truncated sums)", "bfloat16", "bfloat16 (float32 accumulator)",
+    "bfloat16 (throughout)", "bfloat16 (biased sums)", "bfloat16 (truncated sums)",
 )  # fmt: skip
 
 
@@ -50,7 +54,7 @@ def worst(records: Iterable[Record]) -> str:
 
 
 def measured(records: Iterable[Record]) -> str:
-    """For each element type the loosest precision that wide integers showed: ``float32 as TF32``."""
+    """For each element type the loosest precision that wide integers and statistics showed: ``float32 as TF32``."""
     found: dict[str, str] = {}
     for record in records:
         if record.precision is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.precision import LADDER
+from conformance.precision import LADDER, NORM_WISE
 from conformance.results import BAD, GOOD, Log, Record
 from reports import RENDERERS
 from reports.summary import ORDER, closing, grouped, incomplete, measured, rows, worst
@@ -168,7 +168,9 @@ def test_worst_counts_what_is_due(judged: list[tuple[str, float | None]], due: s
 def test_every_measured_precision_has_its_place() -> None:
     """Those of conformance/precision.py, which reports do not read, and what they are called where sums do not tell."""
     names = {rung.name for rungs in LADDER.values() for rung in rungs}
-    assert set(ORDER) == names | {name.partition(" (")[0] for name in names}
+    together = {f"{dtype} ({how} sums)" for dtype in LADDER for how in ("biased", "truncated")}
+    fast = {f"{name} (norm-wise)" for name in NORM_WISE}
+    assert set(ORDER) == names | {name.partition(" (")[0] for name in names} | together | fast
 
 
 def test_measured_is_the_loosest_for_each_type() -> None:
