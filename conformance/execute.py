@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conformance.judge import Judgement, excess, form, formed, furthest, judge
 from conformance.precision import LADDER, measure
 from conformance.problem import Problem
+from conformance.repeat import Arrays, Runs, concluded, describe, run_thrice
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime, Unsupported
+from conformance.statistics import beyond
 from graphs.grid import Case
 from graphs.spec import Silence, Spec
 from graphs.windowed import Spatial
 from reference.ball import Ball, Expected
-from reference.claim import NATIVE, Claim
+from reference.claim import NATIVE, Claim, NoBound
 
-Arrays = Sequence[Any]
 UNSURE = "unspecified"
 EXACT_ON_WIDE = ("float32", "float64")
 
@@ -43,20 +44,21 @@ def try_case(case: Case, name: str, runtime: Runtime, *, detail: bool = False) -
         model = staged("build", lambda: problem.model)
         expected = None if case.spec.hands_on else staged("reference", lambda: reference(problem, runtime.claim))
         ready = time.perf_counter()
-        runs = run_thrice(problem, model, runtime)
+        runs, prepared = run(problem, model, runtime)
         done = time.perf_counter()
-        record.seconds = {"ours": ready - start, "prepare": runs.prepared - ready, "run": done - runs.prepared}
+        record.seconds = {"ours": ready - start, "prepare": prepared - ready, "run": done - prepared}
         if expected is None:
             is_formed = formed(case.spec.outputs(), runs.results)
             came = dict(zip(case.spec.outputs(), runs.results, strict=True)) if is_formed else {}
             expected = staged("reference", lambda: reference(problem, runtime.claim, **came))
         judgement = judge(case.spec.outputs(), expected, runs.results)
+        if not judgement.message:  # each result is inside; all of them together may not be
+            unlikely = beyond(problem, runtime.claim, expected, runs.results)
+            judgement = replace(judgement, message=unlikely)
         conclude(record, problem, judgement, runtime.claim, runs.results)
-        if record.verdict == "fail":
-            if any(map(np.size, runs.results)) and alike(runs.before, runs.results):
-                record.message += ", as in the run before, which had other inputs"
-        elif all(isinstance(r, np.ndarray) for r in runs.results) and not alike(runs.results, runs.again):
-            record.verdict, record.message = "fail", differing(problem, runs.results, runs.again)
+        wrong = concluded(case.spec.outputs(), record.message if record.verdict == "fail" else "", runs)
+        if wrong:
+            record.verdict, record.message = "fail", wrong
         record.seconds["ours"] += time.perf_counter() - done
         if detail:
             record.worst = worst_element(problem, expected, runs.results)
@@ -105,19 +107,14 @@ def staged(stage: str, work: Any) -> Any:
 
 
 def reference(problem: Problem, claim: Claim, **came: Any) -> tuple[Expected, ...]:
-    """What must come out; a claim that casts tensors to a format which cannot hold the numbers declines the case."""
+    """What must come out; a claim by which numbers may leave their format, or that has no bound, declines the case."""
     try:
         return problem.expected(claim, **came)
     except OverflowError as error:
-        if any(precision.casts for precision in claim.precision.values()):
+        is_narrow = any(precision.u_in for precision in claim.precision.values())
+        if is_narrow or not claim.direct or isinstance(error, NoBound):
             raise Stop("unsupported", "plan", f"outside the claim: {error}") from error
         raise
-
-
-def describe(error: BaseException) -> str:
-    """An exception on one line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def theirs(stage: str, work: Any) -> Any:
@@ -132,71 +129,15 @@ def theirs(stage: str, work: Any) -> Any:
         raise Stop("error", stage, describe(error)) from error
 
 
-class Runs(NamedTuple):
-    """Results of a run on other inputs, of the one that counts, of its repetition; when the model was prepared."""
-
-    before: Arrays
-    results: Arrays
-    again: Arrays
-    prepared: float
-
-
-def run_thrice(problem: Problem, model: bytes, runtime: Runtime) -> Runs:
-    """Prepare a model and run it; the second of three runs counts.
-
-    The first run has other inputs, so that an output left over from it shows in the second; the
-    third repeats the second, where the runtime claims to be deterministic.
-    """
-    run = theirs("prepare", lambda: runtime.prepare(model))
+def run(problem: Problem, model: bytes, runtime: Runtime) -> tuple[Runs, float]:
+    """Prepare a model and run it three times; also when it was prepared."""
+    ready = theirs("prepare", lambda: runtime.prepare(model))
     prepared = time.perf_counter()
-    decoy, feeds = problem.decoy(), problem.feeds()
-    before = theirs("run", lambda: keep(run(decoy)))
-    got = theirs("run", lambda: keep(run(feeds)))
-    for name, value in feeds.items():
-        if not same_bytes(value, problem.operands[name]):
-            raise Stop("fail", "compare", f"input {name} was overwritten by the run")
-    again = theirs("run", lambda: keep(run(feeds))) if runtime.claim.deterministic else got
-    return Runs(before, got, again, prepared)
-
-
-def keep(results: Arrays) -> list[Any]:
-    """Copies, so that a buffer which the next run reuses does not change them."""
-    return [r.copy() if isinstance(r, np.ndarray) else r for r in results]
-
-
-def same_bytes(a: NDArray[Any], b: NDArray[Any]) -> bool:
-    """Whether two arrays are the same to the bit."""
-    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
-
-
-def unequal(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.bool_]:
-    """Where two arrays of one shape differ, two NaN alike; of any type, for a runtime may return text or objects."""
-    return np.asarray((a != b) & ~((a != a) & (b != b)))
-
-
-def alike(first: Arrays, second: Arrays) -> bool:
-    """Whether two runs gave the same arrays to the bit, NaN payloads aside."""
-    return len(first) == len(second) and all(
-        isinstance(a, np.ndarray)
-        and isinstance(b, np.ndarray)
-        and (same_bytes(a, b) or (a.shape == b.shape and a.dtype == b.dtype and not unequal(a, b).any()))
-        for a, b in zip(first, second, strict=True)
-    )
-
-
-def differing(problem: Problem, first: Arrays, second: Arrays) -> str:
-    """Where two runs on the same inputs differ."""
-    for name, a, b in zip(problem.spec.outputs(), first, second, strict=False):
-        if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.shape == b.shape):
-            return f"{name} has another form when the run is repeated"
-        differs = unequal(a, b)
-        if differs.any():
-            at = np.unravel_index(int(differs.argmax()), a.shape)
-            place = f"{name}[{','.join(map(str, at))}]"
-            return (
-                f"{place} is {a[at]:.9g}, then {b[at]:.9g} when the run is repeated ({int(differs.sum())} of {a.size})"
-            )
-    return "another number of results when the run is repeated"
+    decoy, feeds, repeats = problem.decoy(), problem.feeds(), runtime.claim.deterministic
+    runs: Runs = theirs("run", lambda: run_thrice(ready, decoy, feeds, repeats=repeats))
+    if runs.overwritten:
+        raise Stop("fail", "compare", f"input {runs.overwritten} was overwritten by the run")
+    return runs, prepared
 
 
 def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Claim, got: Arrays) -> None:
@@ -216,7 +157,8 @@ def conclude(record: Record, problem: Problem, judgement: Judgement, claim: Clai
         dtype = problem.spec.dtype
         # A sum of wide integers is exact in float32 and float64, so that what passed there was computed in them.
         is_native = claim.at(dtype) == NATIVE[dtype] and dtype in EXACT_ON_WIDE and not judgement.message
-        record.precision = dtype if is_native else measure(problem, claim, got)
+        is_exact = is_native and not claim.algorithms(dtype)  # fast ones round wide integers too: only equality tells
+        record.precision = dtype if is_exact else measure(problem, claim.directly(), got)
 
 
 def decided_part(problem: Problem, silence: Silence, claim: Claim, got: Arrays) -> str:

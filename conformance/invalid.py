@@ -11,8 +11,9 @@ import onnx
 
 from conformance import runner
 from conformance.checks import NAMES
-from conformance.execute import Stop, alike, describe, keep, staged, theirs, traits
+from conformance.execute import Stop, staged, theirs, traits
 from conformance.judge import formed
+from conformance.repeat import alike, describe, keep
 from conformance.results import Record
 from conformance.runtimes.protocol import Runtime
 from conformance.session import Plan, runtimes

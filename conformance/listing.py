@@ -1,4 +1,4 @@
-"""What there is to choose from: blocks, runtimes, cases."""
+"""What there is to choose from: blocks, runtimes, cases, data sets, invalid graphs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from conformance.choose import blocks_of, cases_of, invalid_of, tier_of
 from conformance.runtimes import RUNTIMES, availability, canonical
 from conformance.session import every_runtime
 from graphs.blocks import AXES, BLOCKS
+from graphs.data import DATA
 from graphs.grid import cases, extent
 
 
@@ -47,9 +48,21 @@ def invalid(tier: str, names: Sequence[str]) -> Iterator[str]:
             yield f"    {entry.source}: {entry.rule}"
 
 
+def data(tier: str, names: Sequence[str]) -> Iterator[str]:
+    """Each data set with its cases, blocks and types, and what its results show."""
+    found = [case for name in blocks_of(names) for case in cases(name, tier_of(tier))]
+    for name, of in DATA.items():
+        met = [case.spec for case in found if case.data == name]
+        count = len({spec.block for spec in met})
+        where = f"{len(met)} cases of {count} block{'s' * (count != 1)} in tier {tier}"
+        yield f"{name}: {where}; {', '.join(dict.fromkeys(spec.dtype for spec in met)) or 'none'}"
+        yield f"    shows {of.shows}"
+
+
 LISTINGS: dict[str, Callable[[str, Sequence[str]], Iterator[str]]] = {
     "blocks": blocks,
     "runtimes": runtimes,
     "cases": case_ids,
+    "data": data,
     "invalid": invalid,
 }

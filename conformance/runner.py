@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pebble import ProcessExpired, ProcessPool
 
 from conformance.execute import lost, try_case
+from conformance.repeat import death
 from conformance.results import Record
 from conformance.runtimes import open_runtime
 from conformance.runtimes.protocol import Runtime
@@ -200,15 +201,3 @@ def verdict_of(future: Future[list[Record]], limit: float) -> list[Record] | tup
         return "crash", death(error.exitcode)
     except Exception as error:  # the pool's own trouble, such as a result that cannot be sent
         return "harness-error", " ".join(f"{type(error).__name__}: {error}".split())
-
-
-def death(code: int | None) -> str:
-    """How a worker ended: a signal's name or an exit status."""
-    if code is None:
-        return "the worker process vanished"
-    if code >= 0:
-        return f"the process ended with exit status {code}"
-    try:
-        return f"the process ended by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"the process ended by signal {-code}"

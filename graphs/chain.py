@@ -14,7 +14,7 @@ from graphs.geometry import Ints
 from graphs.spec import Invalid, Silence, Spec
 
 if TYPE_CHECKING:
-    from graphs.data import Draw
+    from graphs.draw import Draw
 
 SHARED = ("dtype", "opset")  # fields that all links have alike
 Link = TypeVar("Link", bound=Spec)

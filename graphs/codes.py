@@ -11,7 +11,7 @@ from graphs.geometry import Ints
 from graphs.numbers import ends_of
 
 if TYPE_CHECKING:
-    from graphs.data import Draw
+    from graphs.draw import Draw
 
 WIDTH = {"int8": 256, "uint8": 256, "float8": 256, "float6": 64, "float4": 16}
 

@@ -41,6 +41,11 @@ class Elementwise(Spec):
         if single(value) != value:
             raise Invalid(f"{name} is {value!r}, must be a float32, such as {single(value)!r}", name)
 
+    @property
+    def bends(self) -> Sequence[float]:
+        """0, where rectifiers do."""
+        return (0.0,)
+
     def inputs(self) -> dict[str, Ints]:
         """X."""
         return {"x": self.shape}

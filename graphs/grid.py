@@ -10,16 +10,17 @@ from typing import Any
 from graphs.blocks import ADDED, AXES, BLOCKS, BUILD
 from graphs.cover import cover
 from graphs.coverage import Coverage, count
-from graphs.data import DATA
+from graphs.data import chosen
 from graphs.lecture import LARGE, LECTURE
 from graphs.reproductions import REPRODUCTIONS
 from graphs.sample import Sample, sample
 from graphs.spec import Invalid, Spec
+from graphs.statistics import STATISTICS
 from graphs.telling import TELLING
 
 TIERS = {"quick": 2, "standard": 3}  # tier -> every valid combination of this many axis values occurs
 FULL = "full"  # the tier of all valid rows, or of a sample
-NAMED = LECTURE | REPRODUCTIONS | TELLING
+NAMED = LECTURE | REPRODUCTIONS | TELLING | STATISTICS
 # Spec fields that have no axis of their own are set by another.
 AXIS_OF = {
     "filters": "channels", "group": "channels", "scales": "target", "sizes": "target",
@@ -102,7 +103,7 @@ def full(block: str) -> Sample:
 
 
 def cases(block: str, tier: str) -> tuple[Case, ...]:
-    """The block's cases: the lecture's own, then every row on every data set that applies to it."""
+    """The block's cases: the lecture's own, then every row on the data sets that apply to it."""
     return _cases_of_full(block) if tier == FULL else _cases(block, tier)
 
 
@@ -115,14 +116,17 @@ def _cases(block: str, tier: str) -> tuple[Case, ...]:
 @lru_cache(maxsize=1)
 def _cases_of_full(block: str) -> tuple[Case, ...]:
     """Those of tier full, which are too many to keep of every block."""
-    return _with_data(block, full(block).rows, NAMED | LARGE)
+    return _with_data(block, full(block).rows, NAMED | LARGE, every=True)
 
 
-def _with_data(block: str, found: Sequence[dict[str, Any]], known: Mapping[str, tuple[Spec, str]]) -> tuple[Case, ...]:
-    """The block's named cases, then every row on every data set."""
-    specs = dict.fromkeys(BUILD[block](values) for values in found)
-    named = tuple(Case(spec, data, name) for name, (spec, data) in known.items() if spec.block == block)
-    return named + tuple(Case(spec, name) for spec in specs for name, data in DATA.items() if data.applies(spec))
+def _with_data(
+    block: str, found: Sequence[dict[str, Any]], known: Mapping[str, tuple[Spec, str]], *, every: bool = False
+) -> tuple[Case, ...]:
+    """The block's named cases, then every row on its data sets, with ``every`` those in turn too; statistics last."""
+    specs = list(dict.fromkeys(BUILD[block](values) for values in found))
+    named = [Case(spec, data, name) for name, (spec, data) in known.items() if spec.block == block]
+    rest = [Case(spec, name) for spec, data in chosen(specs, every=every).items() for name in data]
+    return tuple(sorted([*named, *rest], key=lambda case: case.name in STATISTICS))
 
 
 def coverage(block: str, tier: str, strength: int | None = None) -> Coverage:

@@ -16,7 +16,7 @@ from graphs.geometry import Ints
 from graphs.layers import Layers, shift_of
 
 if TYPE_CHECKING:
-    from graphs.data import Draw
+    from graphs.draw import Draw
 
 ENDS = ("Relu", "ThresholdedRelu", "Add", "LRN", "MaxUnpool")  # whose results a probe hands on
 

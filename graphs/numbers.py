@@ -8,6 +8,8 @@ import numpy as np
 from onnx import helper
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
+SIGNIFICAND = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}  # bits, the hidden one included
+EXPONENTS = {"float16": (-14, 15), "bfloat16": (-126, 127), "float32": (-126, 127), "float64": (-1022, 1023)}  # normal
 SHORT = {
     "float16": "f16",
     "bfloat16": "bf16",

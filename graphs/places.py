@@ -7,7 +7,7 @@ from math import gcd, prod
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.data import Draw
+from graphs.draw import Draw
 from graphs.geometry import Ints
 
 Places = NDArray[np.int64]

@@ -126,6 +126,7 @@ REPRODUCTIONS: dict[str, tuple[Spec, str]] = {
     ),
     "conv-infinity-in-a-gap": (_conv(25, dilations=(2,)), "special"),
     "conv-bfloat16-nan": (_conv(6, 7, kernel_shape=(3, 3), dtype="bfloat16"), "special"),
+    "conv-bfloat16-subnormal": (_conv(5, 6, kernel_shape=(3, 3), dtype="bfloat16"), "subnormal"),
     "conv-bfloat16-column": (
         _conv(3, 4, 3, kernel_shape=(2, 2, 2), strides=(1, 1, 2), dtype="bfloat16"), "small",
     ),

@@ -8,7 +8,7 @@ from itertools import islice, product
 from math import prod
 from typing import Any
 
-from graphs.data import Draw
+from graphs.draw import Draw
 
 MOST = 20_000  # rows of a block
 TRIES = 50  # draws for each row at the most, should hardly any be valid

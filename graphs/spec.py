@@ -17,7 +17,7 @@ from graphs.geometry import Ints
 from graphs.numbers import SHORT, floats_since
 
 if TYPE_CHECKING:
-    from graphs.data import Draw
+    from graphs.draw import Draw
 
 Value = int | float | str | Ints
 
@@ -125,6 +125,11 @@ class Spec:
     def takes_special(self) -> bool:
         """Whether the reference says what becomes of NaN and infinities."""
         return True
+
+    @property
+    def bends(self) -> Sequence[float]:
+        """The numbers x at which the curve of an elementwise operator bends or steps."""
+        return ()
 
     def inputs(self) -> dict[str, Ints]:
         """Operand name -> shape, in ONNX's order."""

@@ -69,7 +69,7 @@ class Layer:
     a tensor is, as a batch normalisation's folded into a convolution's is.  Where it ``sums_first`` the sum may be
     formed before its weight is applied; ``is_elementwise`` where there is one term of x, whose weight may go
     into those before.  ``constants`` are read as operands; weights and offset are multiples of 2^``grid`` and
-    2^``offset_grid``, if known.
+    2^``offset_grid``, if known.  ``fast`` is the error of fast algorithms where no element of x is larger than that.
     """
 
     apply: Callable[[Floats], Floats]
@@ -86,6 +86,7 @@ class Layer:
     is_elementwise: bool = False
     grid: int | None = None
     offset_grid: int = 0
+    fast: Callable[[Context, Floats], Floats] | None = None
 
     def reached(self, size: Floats) -> Floats:
         """The sum of the absolute values of all terms, of those of x and of the offset."""
@@ -107,18 +108,26 @@ def through(a: Affine, layer: Layer, context: Context) -> Affine:
     taps = layer.taps(a.size + a.carried + a.floor)
     if layer.sums_first:
         refuse_overflow(taps * up(a), expm1(a.growth), context.range, finite=True)
+    fast = quick(a, layer, context)
     found = Affine(
         layer.apply(a.value) + layer.offset,
         layer.reached(a.size),
         layer.absolute(a.carried),
-        lost(a, layer, taps, context),
+        lost(a, layer, taps, context) + fast,
         a.touched + taps if layer.is_elementwise else taps,
         a.growth + grown(layer, context.precision),
-        grid_behind(a, layer, context.precision),
+        None if np.any(fast) else grid_behind(a, layer, context.precision),
         a.own + layer.terms + layer.roundings + layer.stored + 2,
     )
     refuse(found, context)
     return found
+
+
+def quick(a: Affine, layer: Layer, context: Context) -> Floats | float:
+    """What fast algorithms of the claim may change a layer's result by, of an x as any evaluation may have it."""
+    if layer.fast is None or context.claim.direct:
+        return 0.0
+    return layer.fast(context, (a.size + a.carried + a.floor) * (1 + expm1(a.growth)) * up(a))
 
 
 def grown(layer: Layer, p: Precision) -> float:

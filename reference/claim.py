@@ -11,6 +11,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from reference.formats import FORMATS, Format, name_of
+from reference.fourier import FFT, Fourier
+from reference.winograd import WINOGRAD, Winograd
+
+Algorithm = Winograd | Fourier
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Precision:
     u_acc: float
     u_out: float
     cast: str = ""  # the narrower format that whole tensors are cast to; u_in without it is of operands of products
+    nearest: bool = False  # every rounding is to nearest, ties to even, of inputs as they are: statistics are due
 
     @property
     def bits(self) -> int:
@@ -48,13 +53,13 @@ class Precision:
         return 1 - frexp(self.u_in)[1] if self.u_in else 53
 
 
-FLOAT64 = Precision("float64", 0, 2**-53, 2**-53)
-FLOAT32 = Precision("float32", 0, 2**-24, 2**-24)
+FLOAT64 = Precision("float64", 0, 2**-53, 2**-53, nearest=True)
+FLOAT32 = Precision("float32", 0, 2**-24, 2**-24, nearest=True)
 TF32 = Precision("TF32", 2**-11, 2**-23, 2**-24)
 FLOAT16_FLOAT32 = Precision("float16/float32 accumulator", 0, 2**-23, 2**-11)
-FLOAT16 = Precision("float16", 0, 2**-11, 2**-11)
+FLOAT16 = Precision("float16", 0, 2**-11, 2**-11, nearest=True)
 BFLOAT16_FLOAT32 = Precision("bfloat16/float32 accumulator", 0, 2**-23, 2**-8)
-BFLOAT16 = Precision("bfloat16", 0, 2**-8, 2**-8)
+BFLOAT16 = Precision("bfloat16", 0, 2**-8, 2**-8, nearest=True)
 CAST_FLOAT32 = Precision("float32", 2**-24, 2**-24, 2**-24, "float32")  # float64 tensors computed in float32
 CAST_FLOAT16 = Precision("float16/float32 accumulator", 2**-11, 2**-23, 2**-11, "float16")  # wider tensors cast down
 CAST_BFLOAT16 = Precision("bfloat16/float32 accumulator", 2**-8, 2**-23, 2**-8, "bfloat16")
@@ -67,15 +72,40 @@ NATIVE = {"float64": FLOAT64, "float32": FLOAT32, "float16": FLOAT16, "bfloat16"
 NATIVE |= dict.fromkeys(INTEGERS, EXACT)
 
 
+class NoBound(OverflowError):
+    """A case for which a claim has no bound: it must not be planned on a runtime that makes the claim."""
+
+
+# Those of half the bits are summed as written: F(6, 3)'s bound for them is beyond their results.
+FAST: Mapping[str, tuple[Algorithm, ...]] = dict.fromkeys(("float32", "float64"), (*WINOGRAD, FFT))
+
+
 @dataclass(frozen=True)
 class Claim:
-    """A runtime's promises.  ``direct`` means sums of the products as written, in any order, with or without FMA."""
+    """A runtime's promises.
+
+    ``fast`` names, for each element type, the algorithms that may take the place of sums of the products as written,
+    where they apply (`reference.fast`); a claim without any is ``direct``.
+    """
 
     precision: Mapping[str, Precision] = field(default_factory=lambda: NATIVE)
-    direct: bool = True
+    fast: Mapping[str, tuple[Algorithm, ...]] = field(default_factory=dict)
     deterministic: bool = False
     validates: bool = False
     flush_to_zero: bool = False
+
+    @property
+    def direct(self) -> bool:
+        """Whether all sums are those of the products as written, in any order, with or without FMA."""
+        return not any(self.fast.values())
+
+    def directly(self) -> Claim:
+        """The same without fast algorithms."""
+        return replace(self, fast={})
+
+    def algorithms(self, dtype: DTypeLike) -> tuple[Algorithm, ...]:
+        """The fast algorithms that convolutions of tensors of ``dtype`` may take."""
+        return self.fast.get(name_of(np.dtype(dtype)), ())
 
     def at(self, dtype: DTypeLike) -> Precision:
         """The precision promised for tensors of ``dtype``."""

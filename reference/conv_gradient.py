@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from reference.ball import Ball, Floats, Mask, lowest_bit
 from reference.bound import UP, exact_below, inputs_survive, sum_radius, underflow
 from reference.claim import Claim
-from reference.conv import columns
+from reference.contraction import columns
+from reference.conv import conv
+from reference.conv_transpose import conv_transpose
 from reference.window import landed, windows_along
 
 UNMET = "ConvTranspose: a non-finite weight that meets no element may count as 0 times it, or not at all"
@@ -64,7 +66,38 @@ def conv_gradient(
     lonely = back(np.ones(arrived.shape), wild) < every
     padding = columns(np.zeros(x.shape), layout, group, fill=1.0)
     padded = across((~np.isfinite(arrived)).astype(np.float64), padding) > 0
-    return (opened(found[0], lonely, UNMET), opened(found[1], padded, PADDED), found[2])[:outputs]
+    balls = [opened(found[0], lonely, UNMET), opened(found[1], padded, PADDED)]
+    if claim.algorithms(dy.dtype) and all(axis.stride == axis.dilation == 1 for axis in layout):
+        pads = [axis.begin for axis in layout] + [axis.end for axis in layout]
+        balls = [joined(*both) for both in zip(balls, as_nodes(x, w, dy, pads, group, claim), strict=True)]
+    return (*balls, found[2])[:outputs]
+
+
+def as_nodes(
+    x: NDArray[Any], w: NDArray[Any], dy: NDArray[Any], pads: Sequence[int], group: int, claim: Claim
+) -> tuple[Ball, Ball]:
+    """DX and dW as a transposed convolution and a convolution, which fast algorithms may compute; no strides."""
+    (dx,) = conv_transpose(dy, w, claim=claim, group=group, pads=pads)
+
+    def crossed(a: NDArray[Any], number: int) -> NDArray[Any]:
+        return np.split(a, group, axis=1)[number].swapaxes(0, 1)
+
+    each = [conv(crossed(x, k), crossed(dy, k), claim=claim, pads=pads)[0] for k in range(group)]
+    parts = [b.value for b in each], [b.radius for b in each]
+    value, radius = (np.concatenate([a.swapaxes(0, 1) for a in part]) for part in parts)
+    masks = [np.zeros(b.value.shape, bool) if b.undecided is None else b.undecided for b in each]
+    undecided = np.concatenate([mask.swapaxes(0, 1) for mask in masks])
+    sentence = next((b.sentence for b in each if b.sentence), "")
+    return dx, Ball(value, radius, undecided if undecided.any() else None, sentence)
+
+
+def joined(ball: Ball, other: Ball) -> Ball:
+    """The larger radius of two balls of one value, open where either is."""
+    radius = np.maximum(ball.radius, other.radius)
+    if other.undecided is None:
+        return Ball(ball.value, radius, ball.undecided, ball.sentence)
+    is_open = other.undecided if ball.undecided is None else ball.undecided | other.undecided
+    return Ball(ball.value, radius, is_open, ball.sentence or other.sentence)
 
 
 def summed(contract: Any, left: Floats, right: Floats, terms: int, dtype: np.dtype[Any], claim: Claim) -> Ball:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reference.ball import Ball, Floats
 from reference.claim import Claim
-from reference.conv import convolve
+from reference.contraction import convolve
 from reference.window import windows_along
 
 Array = NDArray[Any]

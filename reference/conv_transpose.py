@@ -69,6 +69,11 @@ def turned(w: NDArray[Any], group: int) -> NDArray[Any]:
     return flipped.reshape(-1, *flipped.shape[2:])
 
 
+def is_dense(strides: Ints | None) -> bool:
+    """Whether no zeros come between the elements of X."""
+    return all(stride == 1 for stride in strides or ())
+
+
 def conv_transpose(
     x: NDArray[Any],
     w: NDArray[Any],
@@ -85,12 +90,17 @@ def conv_transpose(
     x is (N, C, D...), w (C, M/group, k...), b (M), Y (N, M, O...); attributes as in ConvTranspose-11 and
     22, with which 1 agrees wherever it decides.  Computed as a convolution of x, its elements S apart, with
     w flipped; the zeros between them count among the terms of the bound, which makes it wider than it
-    need be, never too narrow.  Raises OverflowError if a partial sum might overflow x's type.
+    need be, never too narrow.  The claim's fast algorithms are admitted where all strides are 1.
+    Raises OverflowError if a partial sum might overflow x's type.
     """
+    claim = claim if is_dense(window.get("strides")) else claim.directly()
     spread, empty = apart(x, w.shape[2:], dilations=dilations, **window)
     filters = turned(w, group)
     (ball,) = conv(spread, filters, b, claim=claim, group=group, dilations=dilations)
     if np.isfinite(w).all():
         return (ball,)
     (met,) = conv(empty, 1.0 - np.isfinite(filters), claim=Claim(), group=group, dilations=dilations)
-    return (replace(ball, undecided=met.value > 0, sentence=NON_FINITE),)
+    is_open = met.value > 0
+    if ball.undecided is not None:
+        is_open |= ball.undecided
+    return (replace(ball, undecided=is_open, sentence=NON_FINITE),)

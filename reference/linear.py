@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.affine import Layer
+from reference.affine import Context, Layer
 from reference.ball import Floats, lowest_bit
-from reference.conv import convolve
-from reference.conv_transpose import apart, turned
-from reference.window import taps_inside, view, windows_along
+from reference.contraction import convolve
+from reference.conv_transpose import apart, is_dense, turned
+from reference.fast import Sums
+from reference.window import Window, taps_inside, view, windows_along
 
 Array = NDArray[Any]
 
@@ -25,14 +26,27 @@ def per_channel(b: Array | None, rank: int) -> Floats:
 
 def products(
     apply: Callable[[Floats, Array], Floats], taps: Callable[[Floats], Floats], terms: int, w: Array, b: Array | None,
-    weights: Array, rank: int
+    weights: Array, rank: int, fast: Callable[[Context, Floats], Floats] | None = None
 ) -> Layer:  # fmt: skip
     """Sums of ``terms`` products with W, laid out as ``weights`` for ``apply``, and B if there is one."""
     offset, sizes = per_channel(b, rank), np.abs(weights)
     return Layer(
         lambda v: apply(v, weights), lambda v: apply(v, sizes), taps, terms + (b is not None), offset, np.abs(offset),
-        (w, offset), grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b),
+        (w, offset), grid=lowest_bit(w), offset_grid=0 if b is None else lowest_bit(b), fast=fast,
     )  # fmt: skip
+
+
+def quickly(
+    w: Array, b: Array | None, layout: Sequence[Window], group: int, shaped: Callable[[Floats], Floats]
+) -> Callable[[Context, Floats], Floats]:
+    """The error of fast algorithms in a convolution with W over x, ``shaped`` first."""
+    bias = np.zeros(len(w)) if b is None else b.astype(np.float64)
+
+    def error(context: Context, x: Floats) -> Floats:
+        sums = Sums(w.astype(np.float64), bias, layout, group, context.claim, context.dtype)
+        return sums.error(shaped(x)) if sums.algorithms else np.zeros(())
+
+    return error
 
 
 def conv(
@@ -47,7 +61,8 @@ def conv(
     def taps(v: Floats) -> Floats:
         return apply(v, one).repeat(len(w) // group, axis=1)
 
-    return products(apply, taps, prod(w.shape[1:]), w, b, w, len(shape) - 2)
+    fast = quickly(w, b, layout, group, lambda v: v)
+    return products(apply, taps, prod(w.shape[1:]), w, b, w, len(shape) - 2, fast)
 
 
 def conv_transpose(
@@ -58,14 +73,19 @@ def conv_transpose(
     filters = turned(w, group)
     one = np.ones((group, *filters.shape[1:]))
 
+    def shaped(v: Floats) -> Floats:
+        return apart(v, w.shape[2:], dilations=dilations, **window)[0]
+
+    layout = windows_along(shaped(np.zeros(shape)).shape[2:], w.shape[2:], dilations=dilations)
+
     def apply(v: Floats, weights: Array) -> Floats:
-        spread, _ = apart(v, w.shape[2:], dilations=dilations, **window)
-        return convolve(spread, weights, windows_along(spread.shape[2:], w.shape[2:], dilations=dilations), group)
+        return convolve(shaped(v), weights, layout, group)
 
     def taps(v: Floats) -> Floats:
         return apply(v, one).repeat(len(filters) // group, axis=1)
 
-    return products(apply, taps, prod(filters.shape[1:]), w, b, filters, len(shape) - 2)
+    fast = quickly(filters, b, layout, group, shaped) if is_dense(window.get("strides")) else None
+    return products(apply, taps, prod(filters.shape[1:]), w, b, filters, len(shape) - 2, fast)
 
 
 def gemm(shape: Sequence[int], w: Array, b: Array | None = None, *, transB: int = 0) -> Layer:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from reference.affine import Affine, Context, added, committed, joined, moved, negated, opened, through
 from reference.ball import Ball, Expected, Floats
 from reference.bound import copy_radius
-from reference.claim import Claim
+from reference.claim import Claim, NoBound
 from reference.linear import LINEAR
 from reference.nonlinear import NONLINEAR
 
@@ -34,10 +34,10 @@ def network(
     A result that is among the operands is taken as it came from there on, so that what follows is judged by
     it; where it is not finite, or what follows might overflow though it need not, it is not taken.  Operands
     are exact; ``x`` has the type in which everything is computed.  Raises OverflowError where
-    a partial sum might overflow it, NotImplementedError for a claim that is not direct.
+    a partial sum might overflow it, NoBound for a claim that flushes to zero.
     """
-    if not claim.direct or claim.flush_to_zero:
-        raise NotImplementedError("networks need a direct claim without flush-to-zero")
+    if claim.flush_to_zero:
+        raise NoBound("a network's bound is known without flush-to-zero")
     came = {name: operands[name] for name in results if name in operands and np.isfinite(operands[name]).all()}
     own = {name: value for name, value in operands.items() if name not in results}
     context = Context(claim, own["x"].dtype)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 from conformance.results import Log
+from reports.causes import causes
 from reports.summary import rows
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def render(log: Log) -> str:
@@ -24,6 +25,19 @@ def render(log: Log) -> str:
                 "measured_precision": row.precision,
             }
             for row in (rows(log) if log.header["tier"] != "invalid" else ())
+        ],
+        "causes": [
+            {
+                "runtime": runtime,
+                "block": block,
+                "verdict": verdict,
+                "failures": e.failures,
+                "explained": e.explained,
+                "passes": e.passes,
+                "passes_with_a_cause": e.excused,
+                "causes": [vars(cause) for cause in e.causes],
+            }
+            for runtime, block, verdict, e in (causes(log) if log.header["tier"] != "invalid" else ())
         ],
         "results": [vars(record) for record in log.records],
         "footer": log.footer,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from tabulate import tabulate
 
 from conformance.results import BAD, Log, Record
+from reports import causes
 from reports.as_text import align
 from reports.summary import closing, grouped, incomplete, summary
 
@@ -71,9 +72,27 @@ def _lines(log: Log) -> Iterator[str]:
         yield from _section(
             title, note, [r for r in log.records if r.verdict in verdicts], list(log.header["runtimes"]), keys
         )
+    yield from _in_common(log)
     if closing(log):
         yield from ("", "## Notes", "", *(f"- {line}" for line in closing(log)))
     yield from ("", "## Case ids", "", LEGEND)
+
+
+def _in_common(log: Log) -> Iterator[str]:
+    """What explains failures."""
+    found = causes.causes(log)
+    if not found:
+        return
+    yield from (
+        "", "## What failures have in common", "",
+        "The smallest combination of attributes and facts that all failures of a block have and no pass; several where",
+        "none has them all, and the counts where some pass has them too.", "",
+        "| runtime | block | verdict | failures | passes | in common |", "|---|---|---|---|---|---|",
+    )  # fmt: skip
+    for runtime, block, verdict, e in found:
+        counts = f"{e.explained} of {e.failures} | {e.excused} of {e.passes}"
+        said = "; or ".join(map(str, e.causes))
+        yield f"| {runtime} | {block} | {verdict} | {counts} | {plain(said)} |"
 
 
 def _section(

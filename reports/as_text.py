@@ -5,6 +5,7 @@ from __future__ import annotations
 from tabulate import tabulate
 
 from conformance.results import Log
+from reports import causes
 from reports.summary import bad, closing, grouped, incomplete, summary
 
 SHOWN = 20  # bad results printed one by one; the log has them all
@@ -25,6 +26,10 @@ def render(log: Log) -> str:
     lines += [f"{r.verdict}: {r.runtime} {r.case} ({r.stage}): {r.message}" for r in wrong[:SHOWN]]
     if len(wrong) > SHOWN:
         lines.append(f"... and {len(wrong) - SHOWN} more bad results, all of them in the report and the log")
+    common = causes.lines(log)
+    lines += [f"in common: {line}" for line in common[:SHOWN]]
+    if len(common) > SHOWN:
+        lines.append(f"... and {len(common) - SHOWN} more, all of them in the report")
     if any(r.verdict in ("unsupported", "unspecified") for r in log.records):
         lines.append("The report says why results are unsupported or unspecified.")
     return "\n".join([*lines, *closing(log)])

@@ -6,12 +6,12 @@ import ctypes
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from conformance.runtimes.onnxruntime_bits import LACKED, SHARED, bits_of, signed, value_of
 from conformance.runtimes.protocol import Run, Unavailable, Unsupported
 from reference.claim import NATIVE, TF32, Claim
 
@@ -22,12 +22,6 @@ except ImportError as error:
     raise Unavailable(str(error), "pip install 'convformance[onnxruntime]'") from error
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
-# TensorProto's numbers of the types that NumPy lacks and ONNX Runtime stores element by element, in whole bytes.
-LACKED = {
-    "bfloat16": 16, "float8_e4m3fn": 17, "float8_e4m3fnuz": 18, "float8_e5m2": 19, "float8_e5m2fnuz": 20,
-    "uint4": 21, "int4": 22, "uint2": 25, "int2": 26,
-}  # fmt: skip
-BITS = {"uint4": 4, "int4": 4, "uint2": 2, "int2": 2}  # of those that share a byte
 NUMPY_LACKS = {f"tensor({name.replace('_', '')})": number for name, number in LACKED.items()}  # as sessions name them
 OLDEST_OPSET = 7  # https://onnxruntime.ai/docs/reference/compatibility.html
 TOO_NEW = "only *guarantees* support for models stamped with official released onnx opset versions"
@@ -96,47 +90,22 @@ def run_values(session: Any, feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDAr
 
 def to_value(array: NDArray[Any]) -> Any:
     """An OrtValue of the array's type."""
-    number = LACKED.get(array.dtype.name)
-    if number is None:
+    if array.dtype.name not in LACKED:
         return ort.OrtValue.ortvalue_from_numpy(array)
-    bits = BITS.get(array.dtype.name)
-    if bits is None:
-        return ort.OrtValue.ortvalue_from_numpy_with_onnx_type(array.view(f"u{array.itemsize}"), number)
-    value = ort.OrtValue.ortvalue_from_shape_and_type(array.shape, number, "cpu")
-    packed = packed_of(array.view(np.uint8).reshape(-1), bits)
-    ctypes.memmove(value.data_ptr(), packed.ctypes.data, packed.size)
-    return value
-
-
-def packed_of(elements: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
-    """Elements of a few bits side by side in bytes, the first one lowest."""
-    each = 8 // bits
-    low = np.zeros(-(-elements.size // each) * each, np.uint8)
-    low[: elements.size] = elements & (2**bits - 1)
-    shifts = np.arange(0, 8, bits, dtype=np.uint8)
-    return np.asarray(np.bitwise_or.reduce(low.reshape(-1, each) << shifts, axis=1))
-
-
-def unpacked(raw: NDArray[np.uint8], bits: int, size: int, *, signed: bool) -> NDArray[np.int64]:
-    """The numbers that bytes hold side by side."""
-    shifts = np.arange(0, 8, bits, dtype=np.uint8)
-    found = ((raw[:, None] >> shifts) & (2**bits - 1)).reshape(-1)[:size].astype(np.int64)
-    return np.asarray(np.where(signed & (found >= 2 ** (bits - 1)), found - 2**bits, found))
+    return value_of(ort, array.dtype.name, array.view(f"u{array.itemsize}"))
 
 
 def from_value(value: Any) -> NDArray[Any]:
     """The array of an OrtValue on the CPU, copied."""
-    if value.element_type() not in NUMPY_LACKS.values():
-        return np.asarray(value.numpy())
+    name, bits = bits_of(value)
+    if not name:
+        return bits
     import ml_dtypes  # only here, so that the adapter needs ONNX Runtime and NumPy alone for all other types
 
-    name = next(name for name, number in LACKED.items() if number == value.element_type())
-    shape, dtype = value.shape(), getattr(ml_dtypes, name)
-    raw = ctypes.string_at(value.data_ptr(), value.tensor_size_in_bytes())
-    if name not in BITS:
-        return np.frombuffer(raw, dtype).reshape(shape).copy()
-    held = unpacked(np.frombuffer(raw, np.uint8), BITS[name], prod(shape), signed=not name.startswith("u"))
-    return held.reshape(shape).astype(dtype)
+    dtype = getattr(ml_dtypes, name)
+    if name not in SHARED:
+        return np.asarray(bits.view(dtype))
+    return np.asarray((bits if name.startswith("u") else signed(bits, SHARED[name])).astype(dtype))
 
 
 def decline(error: Exception, model: bytes, provider: str) -> None:

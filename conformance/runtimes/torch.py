@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import ml_dtypes
 import numpy as np
@@ -25,6 +25,18 @@ CASTS = {"float16": CAST_FLOAT16, "bfloat16": CAST_BFLOAT16}  # what torch.autoc
 DECLINED = ("not implemented for", "not supported", "unsupported")  # in torch's own RuntimeError messages
 
 
+Step = tuple[Any, dict[str, Any], list[str], list[str]]  # function, attributes, names of operands and of results
+
+
+class Graph(NamedTuple):
+    """A model whose nodes are bound."""
+
+    steps: list[Step]
+    held: dict[str, torch.Tensor]
+    wanted: dict[str, np.dtype[Any]]
+    is_cast: bool
+
+
 class Torch:
     """A graph interpreter; the operators are tables of small functions, one module a family."""
 
@@ -44,36 +56,48 @@ class Torch:
 
     def prepare(self, model: bytes) -> Run:
         """Bind every node to its function; an operator without one declines."""
+        graph = self.bound(model)
+
+        def run(feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
+            found = self.compute(graph, {name: self.tensor(value) for name, value in feeds.items()})
+            plain = {name: to_numpy(value) for name, value in found.items()}
+            if not graph.is_cast:
+                return list(plain.values())
+            return [r.astype(graph.wanted[n]) if r.dtype.name == self.cast else r for n, r in plain.items()]
+
+        return run
+
+    def bound(self, model: bytes) -> Graph:
+        """The nodes' functions and attributes, the initializers as tensors, and the results that are wanted."""
         read = onnx.ModelProto.FromString(model)
         graph, is_old = read.graph, any(not o.domain and o.version < 6 for o in read.opset_import)
-        steps = []
+        steps: list[Step] = []
         for node in graph.node:
             if node.op_type not in OPERATORS:
                 raise Unsupported(f"{node.op_type} is not among {', '.join(sorted(OPERATORS))}")
             attributes: dict[str, Any] = dict(BEFORE_6.get(node.op_type, {})) if is_old else {}
             attributes |= {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
             steps.append((OPERATORS[node.op_type], attributes, list(node.input), list(node.output)))
-        held = {t.name: self._tensor(numpy_helper.to_array(t)) for t in graph.initializer}
+        held = {t.name: self.tensor(numpy_helper.to_array(t)) for t in graph.initializer}
         wanted = {v.name: helper.tensor_dtype_to_np_dtype(v.type.tensor_type.elem_type) for v in graph.output}
         # It would take float16 for a wider type than bfloat16, and cast that too; it leaves float64 alone.
         is_cast = self.cast is not None and all(
             value.type.tensor_type.elem_type not in (TensorProto.FLOAT16, TensorProto.BFLOAT16) for value in graph.input
         )
-        autocast = torch.autocast(self.device, getattr(torch, self.cast or "bfloat16"), enabled=is_cast)
+        return Graph(steps, held, wanted, is_cast)
 
-        def run(feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
-            values = {**held, **{name: self._tensor(value) for name, value in feeds.items()}}
-            with torch.no_grad(), autocast:
-                for function, attributes, inputs, outputs in steps:
-                    operands = [values[name] if name else None for name in inputs]
-                    results = self._call(function, operands, len([o for o in outputs if o]), attributes)
-                    values.update(zip(outputs, results, strict=False))
-            found = {name: to_numpy(values[name]) for name in wanted}
-            return [r.astype(wanted[n]) if is_cast and r.dtype.name == self.cast else r for n, r in found.items()]
+    def compute(self, graph: Graph, feeds: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The results of a run, by name."""
+        values = {**graph.held, **feeds}
+        autocast = torch.autocast(self.device, getattr(torch, self.cast or "bfloat16"), enabled=graph.is_cast)
+        with torch.no_grad(), autocast:
+            for function, attributes, inputs, outputs in graph.steps:
+                operands = [values[name] if name else None for name in inputs]
+                results = self._call(function, operands, len([o for o in outputs if o]), attributes)
+                values.update(zip(outputs, results, strict=False))
+        return {name: values[name] for name in graph.wanted}
 
-        return run
-
-    def _tensor(self, array: NDArray[Any]) -> torch.Tensor:
+    def tensor(self, array: NDArray[Any]) -> torch.Tensor:
         """The array on the device."""
         held = array if array.flags.writeable else array.copy()
         if held.dtype.name == "bfloat16":  # which torch does not take from NumPy, nor hand to it

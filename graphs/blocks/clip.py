@@ -52,6 +52,11 @@ class Clip(Elementwise):
         return {name: FED[name] if value == "input" else value for name, value in found.items() if value is not None}
 
     @property
+    def bends(self) -> Sequence[float]:
+        """The bounds."""
+        return tuple(self.numbers.values())
+
+    @property
     def silent(self) -> Silence | None:
         """Before version 13 nothing is said of an interval whose ends are in the wrong order."""
         numbers = self.numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,6 +22,12 @@ class HardSigmoid(Elementwise):
     op_type: ClassVar[str] = "HardSigmoid"
     versions: ClassVar[Ints] = (1, 6, 22)
     attribute_names: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+
+    @property
+    def bends(self) -> Sequence[float]:
+        """Where alpha x + beta is 0, and where it is 1."""
+        alpha, beta = 0.2 if self.alpha is None else self.alpha, 0.5 if self.beta is None else self.beta
+        return (-beta / alpha, (1 - beta) / alpha) if alpha else ()
 
     @property
     def tells_precision(self) -> bool:

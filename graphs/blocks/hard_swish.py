@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,6 +18,11 @@ class HardSwish(Elementwise):
     op_type: ClassVar[str] = "HardSwish"
     versions: ClassVar[Ints] = (14, 22)
     attribute_names: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def bends(self) -> Sequence[float]:
+        """Where x / 6 + 1/2 leaves 0 and reaches 1."""
+        return (-3.0, 3.0)
 
 
 AXES: dict[str, tuple[Any, ...]] = {"shape": SHAPES, "opset": (22, 14), "dtype": DTYPES}

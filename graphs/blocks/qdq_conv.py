@@ -24,7 +24,7 @@ from graphs.weighted import Weighted
 from graphs.windowed import Windowed
 
 if TYPE_CHECKING:
-    from graphs.data import Draw
+    from graphs.draw import Draw
 
 Numbers = tuple[float, ...]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from graphs.blocks.leaky_relu import LeakyRelu
 from graphs.blocks.p_relu import PRelu
 from graphs.composite import Composite, Graph
-from graphs.data import Draw
+from graphs.draw import Draw
 from graphs.elementwise import DTYPES, SHAPES, Elementwise
 from graphs.geometry import Ints
 from graphs.numbers import readable, single

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +20,11 @@ class Sigmoid(Elementwise):
     versions: ClassVar[Ints] = (1, 6, 13)
     dtypes_since: ClassVar[Mapping[str, int]] = floats_since(13)
     attribute_names: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def bends(self) -> Sequence[float]:
+        """Nowhere."""
+        return ()
 
     @property
     def tells_precision(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -28,6 +28,11 @@ class Tanh(Elementwise):
         if self.version == 1 and len(self.shape) != 1:
             return Silence("Tanh-1, input: '1-D input tensor'", ("shape", "opset"))
         return None
+
+    @property
+    def bends(self) -> Sequence[float]:
+        """Nowhere."""
+        return ()
 
     @property
     def tells_precision(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +21,11 @@ class ThresholdedRelu(Elementwise):
     op_type: ClassVar[str] = "ThresholdedRelu"
     versions: ClassVar[Ints] = (10, 22)
     attribute_names: ClassVar[tuple[str, ...]] = ("alpha",)
+
+    @property
+    def bends(self) -> Sequence[float]:
+        """The threshold."""
+        return (1.0 if self.alpha is None else self.alpha,)
 
 
 AXES: dict[str, tuple[Any, ...]] = {

@@ -136,8 +136,8 @@ def test_an_earlier_report_is_gone_before_the_first_case(tmp_path: Path, monkeyp
 
 SOUND = ("--runtime", "onnx-reference")
 OTHER_MISTAKES: list[tuple[Sequence[str], str]] = [
-    (("list", "block"), "unknown list 'block' (did you mean blocks?), must be one of blocks, cases, invalid, runtimes"),
-    (("list",), "'blocks|runtimes|cases|invalid'"),
+    (("list", "block"), "unknown list 'block' (did you mean blocks?), must be one of blocks, cases, data, invalid,"),
+    (("list",), "'blocks|runtimes|cases|data|invalid'"),
     (("list", "cases", "--tier", "x"), "unknown tier 'x', must be one of full, quick, standard"),
     (("list", "cases", "--block", "x"), "unknown block 'x', must be one of average_pool, "),
     (("explain", "lecture-rely"), "close ones: lecture-relu"),

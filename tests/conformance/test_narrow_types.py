@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip("onnxruntime")
 
-from conformance.runtimes.onnxruntime import from_value, packed_of, to_value, unpacked
+from conformance.runtimes.onnxruntime import from_value, to_value
+from conformance.runtimes.onnxruntime_bits import packed_of, signed, unpacked
 
 
 @pytest.mark.parametrize("name", ["int4", "uint4", "int2", "uint2"])
@@ -27,5 +28,6 @@ def test_there_and_back(name: str, shape: tuple[int, ...]) -> None:
 def test_the_first_element_is_in_the_lowest_bits() -> None:
     assert packed_of(np.array([1, 2, 3], np.uint8), 4).tolist() == [0x21, 0x03]
     assert packed_of(np.array([1, 2, 3, 0, 2], np.uint8), 2).tolist() == [0b00111001, 0b10]
-    assert unpacked(np.array([0xF1], np.uint8), 4, 2, signed=True).tolist() == [1, -1]
-    assert unpacked(np.array([0xF1], np.uint8), 4, 1, signed=False).tolist() == [1]
+    assert unpacked(np.array([0xF1], np.uint8), 4, 2).tolist() == [1, 15]
+    assert signed(np.array([1, 15, 7, 8], np.uint8), 4).tolist() == [1, -1, 7, -8]
+    assert unpacked(np.array([0xF1], np.uint8), 4, 1).tolist() == [1]

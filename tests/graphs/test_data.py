@@ -13,9 +13,10 @@ from graphs.blocks.conv import Conv
 from graphs.blocks.conv_gradient import ConvGradient
 from graphs.blocks.conv_transpose import ConvTranspose
 from graphs.blocks.qlinear_conv import QLinearConv
-from graphs.data import CURVED, DATA, SIGNIFICAND, Draw, operands
+from graphs.data import CURVED, DATA, operands
+from graphs.draw import Draw
 from graphs.grid import Case, cases
-from graphs.numbers import FLOATS
+from graphs.numbers import FLOATS, SIGNIFICAND
 from reference import KERNELS
 from reference.ball import Ball
 from reference.claim import FLOAT32, NATIVE, Claim
@@ -101,7 +102,7 @@ def test_wide_weights_are_an_odd_number_of_signs() -> None:
         assert set(np.unique(w)) <= {-1.0, 0.0, 1.0}, case.id
         count = np.count_nonzero(w, axis=1)
         assert (count % 2 == 1).all(), case.id
-        assert (count >= w.shape[1] - 1).all(), case.id
+        assert (count >= min(w.shape[1] - 1, 2047)).all(), case.id
         assert (count <= 2047).all(), case.id
         largest = float(np.abs(found["x"]).max()) * count.max() + float(np.abs(found.get("b", np.zeros(1))).max())
         unit = 2.0 ** WIDE.get(case.spec.dtype, (0,))[0]
@@ -266,7 +267,7 @@ def test_small_sums_under_scales_of_halves_are_ties_as_often_as_not() -> None:
 
 def test_range_reaches_every_stretch_of_its_type() -> None:
     """Both signs of subnormal numbers, and of what lies between the places where the curves bend and end."""
-    assert {case.spec.block for case in of("range")} == set(CURVED)
+    assert {case.spec.block for case in of("range")} > set(CURVED)
     stretches = [(2.0**-4, 1), (1, 3), (3, 8), (8, 16), (16, 32), (32, 88), (88, 2.0**10)]
     for block in CURVED:
         for dtype in ("float16", "float32", "float64"):

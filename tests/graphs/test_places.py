@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.blocks.max_unpool import MaxUnpool
-from graphs.data import Draw
+from graphs.draw import Draw
 from graphs.places import PLACES, anywhere, apart, indices
 from graphs.spec import Invalid
 

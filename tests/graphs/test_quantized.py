@@ -12,7 +12,8 @@ from graphs import codes
 from graphs.blocks.dequantize_linear import DequantizeLinear
 from graphs.blocks.qdq_conv import QdqConv
 from graphs.blocks.quantize_linear import QuantizeLinear
-from graphs.data import Draw, operands
+from graphs.data import operands
+from graphs.draw import Draw
 from graphs.grid import cases
 from graphs.model import raw
 from graphs.numbers import LARGEST, ends_of

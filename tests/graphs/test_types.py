@@ -7,8 +7,7 @@ import pytest
 from onnx import TensorProto, defs, helper
 
 from graphs.blocks import SINGLE
-from graphs.data import EXPONENTS, SIGNIFICAND
-from graphs.numbers import FLOATS
+from graphs.numbers import EXPONENTS, FLOATS, SIGNIFICAND
 from reference.formats import FORMATS
 
 NAMES = {  # as schemas write them -> NumPy's name

@@ -136,14 +136,6 @@ def test_float16_with_a_wide_accumulator_is_a_smaller_ball() -> None:
     assert not inside(wide, stagnating.reshape(wide.value.shape)).any()
 
 
-def test_fast_algorithms_have_no_bound_yet() -> None:
-    """Winograd and FFT round where sums of products do not; a bound for these would be false for those."""
-    x, w, b = np.ones((1, 9), np.float32), np.ones(9, np.float32), np.zeros(1, np.float32)
-    assert ball_of(x, w, b).radius == 0
-    with pytest.raises(NotImplementedError, match="norm-wise"):
-        ball_of(x, w, b, Claim(direct=False))
-
-
 def test_underflowing_products_are_inside() -> None:
     """Each product loses up to half of the smallest subnormal number; a flushing unit loses all of it."""
     x = np.random.default_rng(13).integers(1, 2**12, (ROWS, 9)).astype(np.float32) * np.float32(2.0**-76)

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from graphs.blocks.randomized_relu import RandomizedRelu
-from graphs.data import Draw
+from graphs.draw import Draw
 from graphs.spec import Invalid
 from reference.ball import Ball
 from reference.claim import Claim

@@ -214,7 +214,8 @@ def test_markdown() -> None:
     assert [line for line in text.splitlines() if line.startswith("#")] == [
         "# Conformance report", "## Summary", "## Coverage", "## Bad results: 5 results",
         "### Bad results on one:cpu: 5", "## Waived: 1 results", "### Waived on two: 1", "## Unsupported: 5 results",
-        "### Unsupported on two: 5", "## Unspecified: 1 results", "### Unspecified on two: 1", "## Notes",
+        "### Unsupported on two: 5", "## Unspecified: 1 results", "### Unspecified on two: 1",
+        "## What failures have in common", "## Notes",
         "## Case ids",
     ]  # fmt: skip
     assert "`convformance run -j 2` with convformance 9.8, 2026-01-02T03:04:05, 2 s;" in text
@@ -240,7 +241,7 @@ def test_markdown_has_a_table_for_each_runtime_and_a_row_for_each_block_and_reas
         record("e", "conv", "one:cpu", "fail", message="x"),
     ]
     lines = render("markdown", log).splitlines()
-    begin, end = lines.index("## Bad results: 5 results"), lines.index("## Notes")
+    begin, end = lines.index("## Bad results: 5 results"), lines.index("## What failures have in common")
     assert [line for line in lines[begin:end] if line.startswith(("#", "| 1", "| 2"))] == [
         "## Bad results: 5 results",
         "### Bad results on one:cpu: 1",
@@ -275,7 +276,7 @@ def test_markdown_takes_words_of_a_runtime_as_they_are() -> None:
 
 def test_json() -> None:
     data = json.loads(render("json"))
-    assert data["schema"] == 1
+    assert data["schema"] == 2
     assert [r["case"] for r in data["results"]] == [r.case for r in made().records]
     assert data["summary"][0] == {
         "block": "conv", "runtime": "one:cpu", "worst_error": "7.5", "measured_precision": "float32 as TF32",
@@ -284,3 +285,21 @@ def test_json() -> None:
     assert [row["worst_error"] for row in data["summary"]] == ["7.5", "-", "exact"]
     assert data["footer"]["planned"] == 17
     assert data["header"]["unavailable"] == {"three:cuda": "no device; buy one"}
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_what_failures_have_in_common_is_said(form: str) -> None:
+    log = made()
+    log.records = [
+        record(f"c{n}", "conv", "two", "fail" if n % 3 == 0 else "pass", traits={"dtype": "float32", "group": n % 3})
+        for n in range(9)
+    ]
+    text = render(form, log)
+    if form == "json":
+        (found,) = json.loads(text)["causes"]
+        assert (found["failures"], found["explained"], found["passes_with_a_cause"]) == (3, 3, 0)
+        assert found["causes"] == [{"words": ["group=0"], "failures": 3, "passes": 0}]
+    else:
+        row = line_with(text, "group=0")
+        assert "3 of 3" in row
+        assert "0 of 6" in row

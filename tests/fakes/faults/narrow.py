@@ -102,7 +102,8 @@ def through(dtype: type) -> Callable[[Tensor], Tensor]:
 
 def through_single(call: Call) -> None:
     """float64 tensors become float32 at the first node."""
-    change_tensors(call, lambda x: x.astype(np.float32).astype(x.dtype) if x.dtype == np.float64 else x)
+    with np.errstate(over="ignore"):
+        change_tensors(call, lambda x: x.astype(np.float32).astype(x.dtype) if x.dtype == np.float64 else x)
 
 
 def no_subnormals(x: Tensor) -> Tensor:
