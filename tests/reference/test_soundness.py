@@ -184,7 +184,7 @@ def fast_share(f: Winograd, dtype: str, rank: int, source: Random) -> Fraction:
 def test_tiles_stay_inside(f: Winograd) -> None:
     """Section 18, wherever tiles begin."""
     source = Random(f.m)
-    assert all(0 < fast_share(f, dtype, 1, source) <= 1 for dtype in ("float32", "float64") for _ in range(4))
+    assert all(0 < fast_share(f, dtype, 1, source) <= 1 for dtype in ("float32", "float64") for _ in range(2))
     assert fast_share(f, "float32", 2, source) <= 1
 
 
