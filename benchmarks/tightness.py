@@ -140,10 +140,11 @@ SUMS: dict[str, tuple[Callable[[Array, Array, Claim], tuple[float, float]], Eval
 }
 
 
-def data(n: int, dtype: str, precision: Precision) -> Iterator[tuple[Array, Array]]:
+def data(n: int, dtype: str, precision: Precision, power: int) -> Iterator[tuple[Array, Array]]:
     """Factors whose sum errs as it should not: one large term and many that it loses, or every one rounded alike.
 
-    The large one is a product that is rounded by half a unit, of factors that are read with their largest error.
+    The large one is a product that is rounded by half a unit, of factors that are read with their largest error;
+    the small ones are lost as their ``power``, which is summed.
     """
     p, stored = FORMATS[dtype].bits, bits_of(precision.u_out)
     short = bits_of(precision.u_in) if precision.u_in else 0
@@ -156,7 +157,7 @@ def data(n: int, dtype: str, precision: Precision) -> Iterator[tuple[Array, Arra
     least = precision.u_acc * (1 - 2.0 ** (1 - min(p, short or p)))
     tails = (least, precision.u_acc, precision.u_acc / 2, -least, precision.u_out / max(n - 1, 1))
     for (left, right), tail in product(heads, tails):
-        x, w = np.full(n, tail), np.ones(n)
+        x, w = np.full(n, np.copysign(abs(tail) ** (1 / power), tail)), np.ones(n)
         x[0], w[0] = left, right
         yield x.astype(dtype), w.astype(dtype)
     source = Random(n)
@@ -169,7 +170,7 @@ def ways(precision: Precision, n: int) -> Iterator[Way]:
     """Roundings as hardware has them: to nearest, and in the float32 accumulators of tensor cores truncated."""
     roundings = ["nearest, ties down", "nearest, ties up"] + ["towards zero"] * (precision.u_acc == 2.0**-23)
     orders = (
-        ("forward", "pairwise") if n > 64 else ("forward", "smallest first", "pairwise", "greedy up", "greedy down")
+        ("forward", "smallest first", "pairwise", "greedy up", "greedy down") if n < 32 else ("forward", "pairwise")
     )
     for rounding in roundings:
         for order in orders:
@@ -180,7 +181,7 @@ def fraction(operator: str, n: int, dtype: str, precision: Precision) -> float:
     """The largest share of the radius that the search finds."""
     judge, evaluate = SUMS[operator]
     claim, worst = Claim({**NATIVE, dtype: precision}), Fraction(0)
-    for x, w in data(n, dtype, precision):
+    for x, w in data(n, dtype, precision, 2 if operator == "LpPool, p = 2" else 1):
         try:
             value, radius = judge(x, w, claim)
         except OverflowError:

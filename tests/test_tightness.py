@@ -28,17 +28,18 @@ def test_the_page_has_every_operator_length_and_kernel() -> None:
 
 
 def test_short_sums_use_most_of_their_bound() -> None:
-    """(m - 1) u of sums and u of a product are m of m + 1; and half of the bound wherever m u is below 1/2."""
+    """(n - 1) u of sums and u of a product are n of n + 1; and two fifths are used wherever n u is below 1/2."""
     found = rows()
     for n, cell in zip(LENGTHS, found["Conv", "float32"], strict=True):
         assert float(cell) > n / (n + 1) - 1e-3
     for name, (_, precision) in CLAIMS.items():
         for n, cell in zip(LENGTHS, found["Conv", name], strict=True):
-            assert float(cell) > 0.49 or n * precision.u_acc > 0.5, (name, n)
+            assert float(cell) > 0.4 or n * precision.u_acc > 0.5, (name, n)
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
-def test_the_page_is_made_by_the_benchmark(claim: str) -> None:
-    for operator in ("Conv", "AveragePool, derivative", "LpPool, p = 2"):
-        found = fraction(operator, 9, *CLAIMS[claim])
-        assert f"{found:.3f}" == rows()[operator, claim][LENGTHS.index(9)]
+@pytest.mark.parametrize("operator", SUMS)
+def test_the_page_is_made_by_the_benchmark(operator: str) -> None:
+    page = rows()
+    for n, claim in ((1, "TF32"), (9, "float32")):
+        found = fraction(operator, n, *CLAIMS[claim])
+        assert f"{found:.3f}" == page[operator, claim][LENGTHS.index(n)]

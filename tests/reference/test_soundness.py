@@ -33,7 +33,8 @@ from reference.claim import (
 from reference.linear import LINEAR
 from reference.network import MOVES
 from reference.nonlinear import NONLINEAR
-from tests.reference.soundness import layers
+from reference.winograd import WINOGRAD, Winograd
+from tests.reference.soundness import layers, winograd
 from tests.reference.soundness.cases import EVALUATIONS
 from tests.reference.soundness.draws import KINDS, Array, Draw, exact
 from tests.reference.soundness.machine import ORDERS, ROUNDINGS, Machine, Way
@@ -165,3 +166,31 @@ def test_no_evaluation_leaves_its_radius(kernel: str) -> None:
 @pytest.mark.parametrize("kernel", EVALUATIONS)
 def test_no_evaluation_of_many_leaves_its_radius(kernel: str) -> None:
     check(kernel, 40, "long")
+
+
+def fast_share(f: Winograd, dtype: str, rank: int, source: Random) -> Fraction:
+    """What one drawn convolution of two channels by tiles uses of its radius."""
+    draw = Draw(source, dtype, source.choice(("full", "cancelling", "above powers")))
+    x, w, b = draw(1, 2, *[4] * rank), draw(1, 2, *[f.r] * rank), draw(1)
+    claim, pads = Claim(fast={dtype: (f,)}), [1] * 2 * rank
+    (ball,) = KERNELS["conv"](x, w, b, claim=claim, pads=pads)
+    assert isinstance(ball, Ball)
+    way = Way(source.choice(list(ROUNDINGS)), source.choice(ORDERS), fused=bool(source.randrange(2)))
+    y = winograd.conv(Machine(claim, dtype, way, source), f, exact(x)[0], exact(w)[0], exact(b), pads=pads)
+    return leaves(ball, y[None, None])
+
+
+@pytest.mark.parametrize("f", WINOGRAD, ids=lambda f: f"F({f.m}, {f.r})")
+def test_tiles_stay_inside(f: Winograd) -> None:
+    """Section 18, wherever tiles begin."""
+    source = Random(f.m)
+    assert all(0 < fast_share(f, dtype, 1, source) <= 1 for dtype in ("float32", "float64") for _ in range(2))
+    assert fast_share(f, "float32", 2, source) <= 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("f", WINOGRAD, ids=lambda f: f"F({f.m}, {f.r})")
+def test_many_tiles_stay_inside(f: Winograd) -> None:
+    source = Random(f.m)
+    for dtype, rank, rounds in (("float32", 1, 150), ("float64", 1, 150), ("float32", 2, 15)):
+        assert all(fast_share(f, dtype, rank, source) <= 1 for _ in range(rounds))

@@ -178,20 +178,42 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 
 
 def network(machine: Machine, x: Array, *constants: Array, steps: Any, results: Any, names: Any) -> list[Array]:
-    """Steps in order; a batch normalisation may be folded into the convolution before it."""
+    """Steps in order, each on its own, or a convolution with what runtimes fuse into it."""
     values = dict(zip(names, (selecting.passed(machine, x), *constants), strict=True))
-    folds, skip = machine.source.randrange(2), ""
+    fuses, done = (
+        machine.source.randrange(3),
+        set[str](),
+    )  # nothing, a batch normalisation, and what is added to it, too
     for number, (op, operands, outputs, attributes) in enumerate(steps):
-        follower: Any = steps[number + 1] if number + 1 < len(steps) else ("",)
-        if folds and op == "Conv" and follower[0] == "BatchNormalization":
-            source, w, *b = (values[name] for name in operands)
-            weights = folded(machine, w, b[0] if b else None, [values[name] for name in follower[1][1:]])
-            skip = follower[2][0]
-            values[skip] = linear.conv(machine, source, *weights, **attributes)[0]
-        elif outputs[0] != skip:
+        chain = [step[0] for step in steps[number : number + 3]]
+        if fuses and chain[:2] == ["Conv", "BatchNormalization"]:
+            length = 3 if fuses == 2 and chain[2:] == ["Add"] else 2
+            ends = [step[2][0] for step in steps[number : number + length]]
+            norm = [values[name] for name in steps[number + 1][1][1:]]
+            more = values[steps[number + 2][1][1]] if length == 3 else None
+            values[ends[-1]] = fused(machine, *(values[name] for name in operands), norm=norm, more=more, **attributes)
+            done |= {*ends}
+        elif outputs[0] not in done:
             found = OPERATORS[op](machine, *(values[name] for name in operands), **attributes)
             values |= zip(outputs, found if isinstance(found, tuple) else (found,), strict=True)
     return [values[name] for name in results]
+
+
+def fused(
+    machine: Machine,
+    x: Array,
+    w: Array,
+    b: Array | None = None,
+    *,
+    norm: list[Array],
+    more: Array | None,
+    **window: Any,
+) -> Array:
+    """A convolution of folded weights; what is added to its result is one more term of each sum."""
+    terms, shape = linear.convolved(x, *folded(machine, w, b, norm), **window)
+    if more is not None:
+        terms = [(pairs, [*last, extra]) for (pairs, last), extra in zip(terms, more.flat, strict=True)]
+    return linear.summed(machine, terms, shape)
 
 
 POOL = {"kernel_shape": (2, 2), "strides": (2, 2)}
