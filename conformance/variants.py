@@ -80,7 +80,7 @@ def changed(spec: Spec, changes: Mapping[str, Any]) -> Spec | None:
     """The spec with other values of some fields; None where there is none, or a larger one than is worth running."""
     try:
         made = dataclasses.replace(spec, **changes)
-        return made if is_affordable(made) else None
+        return made if made.nodes and is_affordable(made) else None  # a composite's nodes have rules of their own
     except (Invalid, ValueError, TypeError, IndexError, ZeroDivisionError, KeyError, StopIteration, OverflowError):
         return None
 
