@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from conformance import __version__
-from conformance.bug_commands import repro
+from conformance.bug_commands import fuzz, reduce, repro
 from conformance.options import (
     UserError,
     block_option,
@@ -37,7 +37,8 @@ def main() -> None:
     """Conformance of neural-network runtimes on the building blocks of convolutional networks."""
 
 
-main.add_command(repro)
+for command in (repro, reduce, fuzz):
+    main.add_command(command)
 
 
 @main.command()

@@ -20,7 +20,13 @@ from reports import RENDERERS
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("graphs", "reference", "conformance", "reports")
-MODULES = sorted(path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+OUT = ROOT / "reports" / "out"  # where bundles lie, whose scripts are no modules of ours
+MODULES = sorted(
+    path.relative_to(ROOT)
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+    if not path.is_relative_to(OUT)
+)
 TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
 OURS_OR_STANDARD = {"reference": {"reference", "numpy"}, "graphs": {"graphs", "numpy", "onnx"}}
 

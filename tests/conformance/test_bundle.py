@@ -79,7 +79,9 @@ def test_a_bundle_has_the_report_s_words_and_sees_the_repair(name: str, tmp_path
     assert again(made, tmp_path / "made", repaired)[0] == 0
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize(
+    "block", [pytest.param(name, marks=[pytest.mark.long] * bool(number % 4)) for number, name in enumerate(BLOCKS)]
+)
 def test_a_correct_runtime_has_status_0(block: str, tmp_path: Path) -> None:
     of_types = {case.spec.dtype: case for case in cases(block, "quick") if not case.spec.hands_on}
     for dtype, case in of_types.items():

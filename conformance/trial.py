@@ -1,0 +1,79 @@
+"""Tries cases in one worker process that lives on; a crash or a hang costs one case and a new worker."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+
+from pebble import ProcessPool
+
+from conformance import deviations, runner
+from conformance.execute import lost, try_case
+from conformance.results import Record
+from graphs.grid import Case
+
+Waivers = Sequence[deviations.Deviation]
+
+
+class Trial:
+    """A runtime in a worker process; known deviations are waived."""
+
+    def __init__(self, name: str, version: str, waivers: Waivers, limit: float):
+        self.name, self.version, self.waivers, self.limit = name, version, waivers, limit
+        self.pool, self.tried = pool_of(name), 0
+
+    def records(self, cases: Sequence[Case]) -> list[Record]:
+        """Each case's record; where the batch ends its worker, its cases are tried one by one."""
+        limit = self.limit * max((case.spec.patience for case in cases), default=1)
+        found = self.attempted(cases, limit)
+        if isinstance(found, tuple):
+            if len(cases) > 1:
+                return [record for case in cases for record in self.records([case])]
+            found = [lost(cases[0], self.name, *found)]
+        self.tried += len(found)
+        for record in found:
+            deviations.waive(self.waivers, record, self.version)
+        return found
+
+    def attempted(self, cases: Sequence[Case], limit: float) -> list[Record] | tuple[str, str]:
+        """The records, or how the worker ended; a pool that breaks, as one does now and then, is made anew."""
+        for _ in range(runner.POOLS):
+            try:
+                task = self.pool.schedule(runner.run_batch, args=[self.name, cases, try_case], timeout=limit)
+            except RuntimeError:  # it has broken
+                is_broken = True
+            else:
+                wait([task])
+                is_broken = isinstance(task.exception(), BrokenProcessPool)
+            if not is_broken:
+                return runner.verdict_of(task, limit)
+            self.close()
+            self.pool = pool_of(self.name)
+        return "crash", "no worker process outlives the opening of the runtime"
+
+    def close(self) -> None:
+        """End the worker."""
+        self.pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
+        self.pool.join()
+
+
+def pool_of(name: str) -> ProcessPool:
+    """One worker process that has opened the runtime."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPool(1, initializer=runner.start_worker, initargs=[name], context=context)
+
+
+@contextmanager
+def trial(name: str, version: str, waivers: Waivers, limit: float) -> Iterator[Trial]:
+    """The worker, until the block is left."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    made = Trial(name, version, waivers, limit)
+    try:
+        yield made
+    finally:
+        made.close()
