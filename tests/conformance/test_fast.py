@@ -68,8 +68,8 @@ def test_fast_ways_are_never_failed_in_any_block(name: str, block: str) -> None:
 
 
 @LONG
-@pytest.mark.parametrize("block", BLOCKS[:1])
-@pytest.mark.parametrize("name", FAST_WAYS)
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block not in ("network", "pad_conv")])
+@pytest.mark.parametrize("name", ["F(2, 3)", "F(6, 3), tiles shifted", "Fourier, 5-smooth"])
 def test_fast_ways_are_never_failed_in_tier_standard(name: str, block: str) -> None:
     assert told(bad_ones(block, quick(name), "standard")) == []
 
