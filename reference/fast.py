@@ -74,11 +74,12 @@ class Sums:
         """
         found = np.zeros((len(x), len(self.w), *(axis.count for axis in self.layout)))
         filters = [f for f in self.algorithms if isinstance(f, Winograd)]
-        if filters:
-            found = np.maximum(found, tiled(x, self, filters))
-        for f in self.algorithms:
-            if isinstance(f, Fourier):
-                found = np.maximum(found, transformed(x, self, f))
+        with np.errstate(over="ignore", invalid="ignore"):  # what is infinite here is refused by its reach
+            if filters:
+                found = np.maximum(found, tiled(x, self, filters))
+            for f in self.algorithms:
+                if isinstance(f, Fourier):
+                    found = np.maximum(found, transformed(x, self, f))
         return found
 
 
@@ -206,7 +207,8 @@ def transformed(x: Floats, sums: Sums, f: Fourier) -> Floats:
     places, channels = float(prod(f.lengths(extents))), sums.w.shape[1]
     planes = x.reshape(len(x), group, channels, -1)
     kernels = finite_size(sums.w).reshape(group, len(sums.w) // group, channels, -1).sum(axis=3)
-    norms = np.einsum("ngc,gmc->ngm", np.sqrt((planes**2).sum(axis=3)), kernels)
+    top = peak(x) or 1.0  # squares of large or small numbers leave float64
+    norms = np.einsum("ngc,gmc->ngm", top * np.sqrt(((planes / top) ** 2).sum(axis=3)), kernels)
     there = f.error(extents, u)
     forth = (1 + p.u_in) ** 4 * (1 + there) ** 2 * (1 + sqrt(2) * passed(2 * channels, p.u_acc)) - 1
     back = forth + there * (1 + sqrt(places) * forth)
