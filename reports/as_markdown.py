@@ -62,7 +62,7 @@ def _lines(log: Log) -> Iterator[str]:
         "", "## Summary", "",
         tabulate(cells, header, tablefmt="github", disable_numparse=True, colalign=align(header)), "",
         "*worst error / bound*: the largest error as a fraction of the bound proved for that element; *exact*: only",
-        "equality was due, and held. *measured precision*: what exact sums, and errors of many sums, show of each type.", "",
+        "equality was due, and held. *measured precision*: what exact sums and many errors show of each type.", "",
         "## Coverage", "",
         "Combinations of axis values that occur together in planned cases; ruled out: no valid setting has them.", "",
     )  # fmt: skip
