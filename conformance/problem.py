@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from graphs.data import operands
 from graphs.grid import Case
 from graphs.model import feeds, to_model
-from reference import KERNELS
+from reference import KERNELS, SELECTING
 from reference.ball import Expected
 from reference.bound import refuse_cast
 from reference.claim import Claim
@@ -52,7 +52,7 @@ class Problem:
         """
         for name, value in self.operands.items():
             if name not in self.spec.coordinates:
-                refuse_cast(value, claim)
+                refuse_cast(value, claim, multiplied=self.spec.block not in SELECTING)
         attributes: dict[str, Any] = dict(self.spec.meaning())
         if len(self.spec.outputs()) > 1 and "results" not in attributes:
             attributes["outputs"] = len(self.spec.outputs())

@@ -98,3 +98,8 @@ KERNELS: dict[str, Callable[..., tuple[Expected, ...]]] = {
     "dequantize_linear": dequantize_linear,
     "qdq_conv": qdq_conv,
 }
+# Those that hand on elements, or 0 in their place: they form no product, whose factors a claim might round.
+SELECTING = frozenset({
+    "max_pool", "global_max_pool", "min_pool", "max_unpool", "relu", "relu_gradient", "thresholded_relu", "clip", "pad",
+    "pad_max_pool", "depth_to_space", "space_to_depth",
+})  # fmt: skip

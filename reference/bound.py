@@ -23,12 +23,13 @@ def underflow(of: Format, *, flush_to_zero: bool) -> float:
     return of.tiny if flush_to_zero else of.half_smallest
 
 
-def refuse_cast(x: NDArray[Any], claim: Claim) -> None:
-    """Raise OverflowError where a claim casts x, or reads it, in a format in which some element is no normal number.
+def refuse_cast(x: NDArray[Any], claim: Claim, *, multiplied: bool = False) -> None:
+    """Raise OverflowError where a claim casts x to a format in which some element is no normal number.
 
-    Such a case must not be planned for the claim: u_in says nothing of numbers that overflow or underflow.
+    With ``multiplied`` also where it reads factors of products so.  Such a case must not be planned for the claim:
+    u_in says nothing of numbers that overflow or underflow.
     """
-    if not is_float(x.dtype) or not claim.at(x.dtype).u_in:
+    if not is_float(x.dtype) or not (claim.at(x.dtype).casts or (multiplied and claim.at(x.dtype).u_in)):
         return
     of, size = claim.range(x.dtype), np.abs(np.atleast_1d(x).astype(np.float64))
     beyond = np.isfinite(size) & ((size > of.largest) & claim.at(x.dtype).casts | ((size > 0) & (size < of.tiny)))

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.ball import Ball
+from reference.ball import Ball, Mask
 from reference.bound import copy_radius, held
 from reference.claim import Claim
 from reference.near import Near, Steps, refuse_overflow, undecided_at_nan
 
 ALPHA = float(np.float32(0.01))  # the default as an attribute of type FLOAT holds it
+VANISHES = "the text does not say in which type the slope is read: where it is 0 there, 0 times infinity is NaN"
 NAN = "LeakyRelu: 'f(x) = alpha * x for x < 0, f(x) = x for x >= 0' says nothing of NaN, which is neither"
 
 
@@ -29,4 +30,13 @@ def sloped(x: NDArray[Any], slope: Near, claim: Claim, sentence: str) -> Ball:
     refuse_overflow(Near(np.where(below, product.value, 0), np.where(below, product.error, 0)), x, claim.range(x.dtype))
     value = np.where(below, product.value, x.astype(np.float64))
     radius = np.where(below, steps.stored(product), copy_radius(value, claim, x.dtype))
-    return undecided_at_nan(x, value, radius, sentence)
+    ball = undecided_at_nan(x, value, radius, sentence)
+    unsure = np.asarray(below & np.isinf(x) & may_vanish(slope))
+    if not unsure.any():
+        return ball
+    return Ball(ball.value, ball.radius, unsure | np.isnan(x), VANISHES)
+
+
+def may_vanish(slope: Near) -> Mask:
+    """Where a number other than 0 is so small that it may be 0 as it is read."""
+    return np.asarray((slope.value != 0) & (np.abs(slope.value) <= slope.error))

@@ -50,10 +50,10 @@ MISTAKES: dict[str, tuple[Sequence[str], str]] = {
     "block": (("--block", "konv"), "unknown block 'konv' (did you mean conv?), must be one of average_pool, "),
     "runtime": (("--runtime", "torsch"), "unknown runtime 'torsch' (did you mean torch?), must be one of backend, "),
     "flag": (
-        ("--runtime", "torch:fast"),
-        "unknown part of runtime torch:fast: 'fast', must be one of bfloat16, cpu, cuda, float16",
+        ("--runtime", "torch:quick"),
+        "unknown part of runtime torch:quick: 'quick', must be one of bfloat16, cpu, cuda, fast, float16",
     ),
-    "flag of another device": (("--runtime", "torch:tf32"), "'tf32', must be one of bfloat16, cpu, cuda, float16"),
+    "flag of another device": (("--runtime", "torch:tf32"), "'tf32', must be one of bfloat16, cpu, cuda, fast"),
     "tier": (("--tier", "quik"), "unknown tier 'quik' (did you mean quick?), must be one of full, quick, standard"),
     "case": (("--case", "lecture-rely"), "close ones: lecture-relu"),
     "one pattern of two": (("--case", "lecture-*", "--case", "lecture-rely"), "matches 'lecture-rely'"),

@@ -10,6 +10,7 @@ import pytest
 
 from reference.claim import TF32, Claim
 from reference.leaky_relu import ALPHA, leaky_relu
+from reference.leaky_relu_gradient import leaky_relu_gradient
 from tests.reference.inside import inside
 
 CAST = Claim({"float32": replace(TF32, cast="TF32")})
@@ -98,3 +99,17 @@ def test_overflow_is_refused() -> None:
         leaky_relu(np.array([-60000], np.float16), claim=Claim(), alpha=1.5)
     with pytest.raises(OverflowError):
         leaky_relu(np.array([-1], np.float16), claim=Claim(), alpha=1e5)
+
+
+def test_an_infinity_under_a_slope_that_the_type_lacks_is_open() -> None:
+    """2.4e-36 is 0 in float16, and 0 times infinity NaN; float32 has it, and the product is minus infinity."""
+    alpha = float(np.float32(2.4e-36))
+    for dtype, is_open in ((np.float16, [True, False, False]), (np.float32, [False] * 3)):
+        (ball,) = leaky_relu(np.array([-np.inf, -1, np.inf], dtype), claim=Claim(), alpha=alpha)
+        found = np.zeros(3, bool) if ball.undecided is None else ball.undecided
+        assert found.tolist() == is_open
+        (ball,) = leaky_relu_gradient(
+            np.array([-1, -1, 1], dtype), np.array([-np.inf, -1, np.inf], dtype), claim=Claim(), alpha=alpha
+        )
+        found = np.zeros(3, bool) if ball.undecided is None else ball.undecided
+        assert found.tolist() == is_open

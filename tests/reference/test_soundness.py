@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import reference.claim
-from reference import KERNELS
+from reference import KERNELS, SELECTING
 from reference.ball import Ball, Expected
 from reference.bound import refuse_cast
 from reference.claim import (
@@ -27,6 +27,7 @@ from reference.claim import (
     FLOAT64,
     NATIVE,
     TF32,
+    THREE_TF32,
     Claim,
     Precision,
 )
@@ -41,7 +42,8 @@ from tests.reference.soundness.machine import ORDERS, ROUNDINGS, Machine, Way
 
 CLAIMS: list[tuple[str, Precision]] = [
     ("float64", FLOAT64), ("float64", CAST_FLOAT32), ("float64", CAST_FLOAT16), ("float32", FLOAT32), ("float32", TF32),
-    ("float32", CAST_FLOAT16), ("float32", CAST_FLOAT16_THROUGHOUT), ("float32", CAST_BFLOAT16),
+    ("float32", THREE_TF32), ("float32", CAST_FLOAT16), ("float32", CAST_FLOAT16_THROUGHOUT),
+    ("float32", CAST_BFLOAT16),
     ("float32", CAST_BFLOAT16_THROUGHOUT), ("float16", FLOAT16), ("float16", FLOAT16_FLOAT32), ("bfloat16", BFLOAT16),
     ("bfloat16", BFLOAT16_FLOAT32), ("float32", Precision("TF32, operands truncated", 2.0**-10, 2.0**-23, 2.0**-24)),
 ]  # fmt: skip
@@ -101,7 +103,7 @@ def evaluated(kernel: str, dtype: str, claim: Claim, kind: str, source: Random) 
     case = make(Draw(source, dtype, kind))
     try:
         for value in case.operands.values():
-            refuse_cast(value, claim)
+            refuse_cast(value, claim, multiplied=kernel not in SELECTING)
         expected = KERNELS[kernel](**case.operands, claim=claim, **case.attributes)
     except REFUSED:
         return None
