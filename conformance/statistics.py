@@ -12,7 +12,9 @@ from conformance.problem import Problem
 from graphs.blocks.conv import Conv
 from reference.ball import Ball, Expected, Floats
 from reference.claim import Claim
+from reference.fast import applicable
 from reference.statistics import LEAST, SIGNIFICANCE, bias, deviations, errors, spread
+from reference.window import windows_along
 
 
 class Finding(NamedTuple):
@@ -40,8 +42,10 @@ class Errors(NamedTuple):
 def examine(problem: Problem, claim: Claim, expected: Sequence[Expected], got: Sequence[Any]) -> list[Finding]:
     """What the tests that are due say; none are due on other data, under other claims, or of too few units."""
     spec = problem.spec
-    due = TESTS.get(problem.case.data, ()) if claim.direct else FAST.get(problem.case.data, ())
-    if not (due and isinstance(spec, Conv) and claim.at(spec.dtype).nearest and isinstance(expected[0], Ball)):
+    if not (isinstance(spec, Conv) and claim.at(spec.dtype).nearest and isinstance(expected[0], Ball)):
+        return []
+    due = (TESTS if is_direct(spec, claim) else FAST).get(problem.case.data, ())
+    if not due:
         return []
     found = apart(problem, spec, claim, got[0], expected[0].value)
     if found is None:
@@ -61,7 +65,7 @@ def apart(problem: Problem, spec: Conv, claim: Claim, got: NDArray[Any], value: 
     A fast algorithm mixes the windows of an image.  None too where float64 cannot tell the errors.
     """
     x, w, attributes = problem.operands["x"], problem.operands["w"], dict[str, Any](spec.attributes())
-    by_window = claim.direct and are_disjoint(spec)
+    by_window = is_direct(spec, claim) and are_disjoint(spec)
     if (value[:, 0].size if by_window else len(x)) < LEAST:
         return None
     error = errors(got, value, x, w, **attributes)
@@ -78,6 +82,14 @@ def apart(problem: Problem, spec: Conv, claim: Claim, got: NDArray[Any], value: 
         return rows(deviations(value, x, w, claim.at(spec.dtype), **attributes))
 
     return Errors(rows(error), rows(np.sign(value)), rows(each), allowed)
+
+
+def is_direct(spec: Conv, claim: Claim) -> bool:
+    """Whether sums are those of the products as written: no fast algorithm is claimed that applies."""
+    attributes: dict[str, Any] = spec.attributes()
+    window = {name: value for name, value in attributes.items() if name not in ("group", "kernel_shape")}
+    layout = windows_along(spec.extent, spec.kernel_shape, **window)
+    return not applicable(claim, np.dtype(spec.dtype), layout)
 
 
 def are_disjoint(spec: Conv) -> bool:

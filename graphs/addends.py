@@ -30,13 +30,15 @@ def at_ends(spec: Spec, shape: Ints, *, last: bool) -> NDArray[np.bool_]:
 
 
 def in_turn(spec: Spec, shape: Ints, *, last: bool) -> NDArray[np.bool_]:
-    """The first, or last, element of each tile of the kernel's size; of each plane where there is no kernel."""
+    """The first, or last, element of each tile of the dilated kernel's size; of each plane without a kernel."""
     rank = len(shape) - 2
-    found = (getattr(link, "kernel_shape", None) for link in (spec, *getattr(spec, "links", ())))
-    kernel: Ints = next(filter(None, found), shape[2:])
-    at = np.indices(shape[2:], np.int64) % np.reshape(kernel, (rank, *[1] * rank))
+    links = [link for link in (spec, *getattr(spec, "links", ())) if getattr(link, "kernel_shape", None)]
+    kernel: Ints = links[0].kernel_shape if links else shape[2:]
+    gaps: Ints = (getattr(links[0], "dilations", None) if links else None) or (1,) * rank
+    along = (rank, *[1] * rank)
+    at = np.indices(shape[2:], np.int64) // np.reshape(gaps, along) % np.reshape(kernel, along)
     wanted = [k - 1 if last else 0 for k in kernel]
-    return np.broadcast_to(np.all(at == np.reshape(wanted, (rank, *[1] * rank)), axis=0), shape)
+    return np.broadcast_to(np.all(at == np.reshape(wanted, along), axis=0), shape)
 
 
 def onto(spec: Spec, name: str, shape: Ints, draw: Draw, *, last: bool) -> Tensor:

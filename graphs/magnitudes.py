@@ -103,7 +103,8 @@ def subnormal(spec: Spec, name: str, shape: Ints, draw: Draw) -> Tensor:
     (least, _), bits = EXPONENTS[spec.dtype], SIGNIFICAND[spec.dtype]
     if is_factor(spec, name):
         return draw.integers(-4, 4, shape)
-    reach = max(1, (1 << (bits - 1)) // (FACTOR * spec.terms if spec.terms > 1 else 1) - 1)
+    grown = FACTOR if any(is_factor(spec, other) for other in spec.inputs()) else 1
+    reach = max(1, (1 << (bits - 1)) // (grown * spec.terms) - 1)
     some = draw.integers(1, min(reach, 1 << 30), shape)
     few = draw.integers(1, min(reach, 16), shape)
     units = np.where(draw.integers(0, 1, shape) == 0, some, few) * (draw.integers(0, 1, shape) * 2 - 1)

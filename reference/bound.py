@@ -32,10 +32,11 @@ def refuse_cast(x: NDArray[Any], claim: Claim, *, multiplied: bool = False) -> N
     if not is_float(x.dtype) or not (claim.at(x.dtype).casts or (multiplied and claim.at(x.dtype).u_in)):
         return
     of, size = claim.range(x.dtype), np.abs(np.atleast_1d(x).astype(np.float64))
-    beyond = np.isfinite(size) & ((size > of.largest) & claim.at(x.dtype).casts | ((size > 0) & (size < of.tiny)))
+    least = of.tiny * (2.0**24 if claim.at(x.dtype).kept else 1)  # the second part of an operand is to be normal too
+    beyond = np.isfinite(size) & ((size > of.largest) & claim.at(x.dtype).casts | ((size > 0) & (size < least)))
     if beyond.any():
         how = f"cast to {of.name}" if claim.at(x.dtype).casts else f"read as {claim.at(x.dtype).name}"
-        raise OverflowError(f"{size[beyond][0]:.3g} is {how}, which has {of.tiny:.3g} to {of.largest:.6g}")
+        raise OverflowError(f"{size[beyond][0]:.3g} is {how}, which has {least:.3g} to {of.largest:.6g}")
 
 
 def inputs_survive(precision: Precision, *operands: Floats) -> bool:

@@ -210,7 +210,9 @@ def transformed(x: Floats, sums: Sums, f: Fourier) -> Floats:
     top = peak(x) or 1.0  # squares of large or small numbers leave float64
     norms = np.einsum("ngc,gmc->ngm", top * np.sqrt(((planes / top) ** 2).sum(axis=3)), kernels)
     there = f.error(extents, u)
-    forth = (1 + p.u_in) ** 4 * (1 + there) ** 2 * (1 + sqrt(2) * passed(2 * channels, p.u_acc)) - 1
+    forth = (1 + p.u_in) ** 4 * (1 + there) ** 2 * (1 + sqrt(2) * passed(2 * channels, p.u_acc)) * (
+        1 + passed(1, u)
+    ) - 1
     back = forth + there * (1 + sqrt(places) * forth)
     growth = (1 + back) * (1 + passed(3, u)) - 1 + sums.own
     reach = places * np.einsum("ngc,gmc->ngm", planes.sum(axis=3), kernels).max(initial=0)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from graphs.addends import balanced
 from graphs.blocks import BLOCKS
+from graphs.blocks.average_pool import AveragePool
 from graphs.blocks.conv import Conv
 from graphs.blocks.max_pool import MaxPool
 from graphs.data import DATA, operands
@@ -118,12 +119,15 @@ def test_one_large_weight_comes_first_or_last(data: str, tap: int) -> None:
 @pytest.mark.parametrize("data", ["descending", "ascending"])
 def test_a_window_without_weights_has_one_large_element(data: str) -> None:
     for case in of(data, "average_pool"):
-        x, kernel = drawn(case)["x"], case.spec.kernel_shape  # type: ignore[attr-defined]
-        if any(k > n for k, n in zip(kernel, x.shape[2:], strict=True)):
+        assert isinstance(case.spec, AveragePool)
+        x, kernel = np.abs(drawn(case)["x"]) > 15, case.spec.kernel_shape
+        gaps = case.spec.dilations or (1,) * len(kernel)
+        reach = [(k - 1) * d + 1 for k, d in zip(kernel, gaps, strict=True)]
+        if any(r > n for r, n in zip(reach, x.shape[2:], strict=True)):
             continue
-        axes = tuple(range(2, x.ndim))
-        windows = np.lib.stride_tricks.sliding_window_view(np.abs(x) > 15, kernel, axis=axes)
-        assert (windows.sum(axis=tuple(range(-len(kernel), 0))) == 1).all(), case.id
+        windows = np.lib.stride_tricks.sliding_window_view(x, reach, axis=tuple(range(2, x.ndim)))
+        taps = windows[(..., *(slice(None, None, d) for d in gaps))]
+        assert (taps.sum(axis=tuple(range(-len(kernel), 0))) == 1).all(), case.id
 
 
 def test_an_accumulator_of_fewer_bits_loses_small_numbers_after_a_large_one() -> None:

@@ -133,6 +133,7 @@ def test_the_matrices_are_right(f: Winograd) -> None:
 def test_what_is_known_of_the_algorithms_follows_from_their_points() -> None:
     assert [f.reach for f in WINOGRAD] == [1, 3, 3, 5]
     assert [f.roundings for f in WINOGRAD] == [11, 15, 15, 19]
+    assert [round(f.growth, 1) for f in WINOGRAD] == [4, 29.3, 29.3, 39.6]
     assert WINOGRAD[0].growth == 4  # the first weight: 2 |x| by 1, at the point 0, and 2 |x| by 1/2, at 1 and at -1
     with pytest.raises(ValueError, match="needs 4 points"):
         matrices(Winograd(3, 3, at(0, 1, -1)))
