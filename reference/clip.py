@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.ball import Ball
-from reference.bound import copy_radius, held, refuse_cast
+from reference.ball import Ball, Floats
+from reference.bound import UP, copy_radius, held, refuse_cast
 from reference.claim import Claim
+from reference.formats import FORMATS
 
 Bound = NDArray[Any] | float | None
 OPEN = (
@@ -21,7 +22,8 @@ OPEN = (
 def clip(x: NDArray[Any], min: Bound = None, max: Bound = None, *, claim: Claim) -> tuple[Ball, ...]:
     """``y = Min(max, Max(x, min))``; as in Clip-13, with which all agree where min <= max.
 
-    A bound is a scalar, an attribute or an operand; an omitted one does not limit finite numbers.
+    A bound is a scalar, an attribute or an operand; an omitted one does not limit finite numbers.  An attribute, of
+    type FLOAT, that x's type lacks is rounded to it where it is the result.
     Raises OverflowError for integers beyond 2^53, and bounds that a claim's cast cannot hold.
     """
     wide = held(x)
@@ -31,4 +33,15 @@ def clip(x: NDArray[Any], min: Bound = None, max: Bound = None, *, claim: Claim)
     value = np.asarray(np.minimum(high, np.maximum(wide, low)))
     passed = (wide == np.inf) & (max is None) | (wide == -np.inf) & (min is None)
     is_open = np.asarray(np.isnan(wide) | passed)
-    return (Ball(value, copy_radius(value, claim, x.dtype), is_open if is_open.any() else None, OPEN),)
+    radius = copy_radius(value, claim, x.dtype)
+    for bound in (low, high):
+        radius = np.where(value == bound, np.maximum(radius, UP * lacking(bound, x.dtype)), radius)
+    return (Ball(value, np.asarray(radius), is_open if is_open.any() else None, OPEN),)
+
+
+def lacking(bound: Floats, dtype: np.dtype[Any]) -> float:
+    """By how much a finite bound may change where a floating-point type lacks it; it is rounded to nearest."""
+    b, of = float(bound), FORMATS.get(dtype.name)
+    if of is None or abs(b) > of.largest or float(dtype.type(b)) == b:
+        return 0.0
+    return abs(b) * 2.0**-of.bits + of.half_smallest

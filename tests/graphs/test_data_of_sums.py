@@ -126,7 +126,8 @@ def test_a_window_without_weights_has_one_large_element(data: str) -> None:
         if any(r > n for r, n in zip(reach, x.shape[2:], strict=True)):
             continue
         windows = np.lib.stride_tricks.sliding_window_view(x, reach, axis=tuple(range(2, x.ndim)))
-        taps = windows[(..., *(slice(None, None, d) for d in gaps))]
+        every: tuple[Any, ...] = (..., *(slice(None, None, d) for d in gaps))
+        taps = windows[every]
         assert (taps.sum(axis=tuple(range(-len(kernel), 0))) == 1).all(), case.id
 
 

@@ -73,3 +73,13 @@ def test_integers_beyond_float64_are_refused() -> None:
             clip(np.array([0]), np.array(extreme), claim=Claim())
     assert clip(np.array([2**53, -(2**53)]), claim=Claim())[0].value.tolist() == [2.0**53, -(2.0**53)]
     assert clip(np.array([], np.int64), claim=Claim())[0].value.size == 0
+
+
+def test_a_bound_that_the_type_lacks_is_rounded_to_it() -> None:
+    """29.29687 is no number of float16: its nearest one, 29.296875, is admitted, the next one is not."""
+    bound = float(np.float32(29.29686737060547))
+    (ball,) = clip(np.array([40, 1], np.float16), None, bound, claim=Claim())
+    assert inside(ball, np.array([29.296875, 1], np.float16)).all()
+    assert not inside(ball, np.array([29.3125, 1.001], np.float16)).any()
+    (ball,) = clip(np.array([40, 1], np.float32), None, bound, claim=Claim())
+    assert not ball.radius.any()
