@@ -15,15 +15,19 @@ from reference.formats import FORMATS
 Bound = NDArray[Any] | float | None
 OPEN = (
     "Clip: 'Clip operator limits the given input within an interval' does not say where NaN lies, nor, beside 'They "
-    "default to numeric_limits::lowest() and numeric_limits::max()', whether an omitted bound stops an infinity"
+    "default to numeric_limits::lowest() and numeric_limits::max()', whether an omitted bound stops an infinity, or "
+    "in Clip-6, whose attributes default to 3.402823e+38, a float64 beyond that"
 )
 
 
-def clip(x: NDArray[Any], min: Bound = None, max: Bound = None, *, claim: Claim) -> tuple[Ball, ...]:
+def clip(
+    x: NDArray[Any], min: Bound = None, max: Bound = None, *, claim: Claim, default: float = np.inf
+) -> tuple[Ball, ...]:
     """``y = Min(max, Max(x, min))``; as in Clip-13, with which all agree where min <= max.
 
     A bound is a scalar, an attribute or an operand; an omitted one does not limit finite numbers.  An attribute, of
-    type FLOAT, that x's type lacks is rounded to it where it is the result.
+    type FLOAT, that x's type lacks is rounded to it where it is the result.  What is beyond ``default``, of either
+    sign, is open under an omitted bound.
     Raises OverflowError for integers beyond 2^53, and bounds that a claim's cast cannot hold.
     """
     wide = held(x)
@@ -31,7 +35,8 @@ def clip(x: NDArray[Any], min: Bound = None, max: Bound = None, *, claim: Claim)
         refuse_cast(np.asarray(0.0 if bound is None else bound, x.dtype), claim)
     low, high = (held(np.asarray(b)) for b in (-np.inf if min is None else min, np.inf if max is None else max))
     value = np.asarray(np.minimum(high, np.maximum(wide, low)))
-    passed = (wide == np.inf) & (max is None) | (wide == -np.inf) & (min is None)
+    least = np.minimum(default, np.finfo(np.float64).max)
+    passed = (wide > least) & (max is None) | (wide < -least) & (min is None)
     is_open = np.asarray(np.isnan(wide) | passed)
     radius = copy_radius(value, claim, x.dtype)
     for bound in (low, high):

@@ -12,7 +12,7 @@ from onnx import NodeProto
 
 from graphs.elementwise import SHAPES, Elementwise
 from graphs.geometry import Ints
-from graphs.numbers import floats_since, holds, readable
+from graphs.numbers import floats_since, holds, readable, single
 from graphs.spec import Invalid, Operand, Silence, Value
 
 BOUNDS = ("min", "max")
@@ -89,6 +89,10 @@ class Clip(Elementwise):
     def attributes(self) -> dict[str, Value]:
         """The bounds, before version 11."""
         return super().attributes() if self.version < FROM_INPUTS else {}
+
+    def meaning(self) -> dict[str, Value]:
+        """The bounds, and the number that version 6 has as the default of both."""
+        return super().meaning() | ({"default": single(3.4028234663852886e38)} if self.version == 6 else {})
 
     @classmethod
     def fields_of(cls, node: NodeProto, operands: Sequence[Operand], attributes: dict[str, Value]) -> dict[str, Any]:

@@ -51,14 +51,15 @@ class MaxPool(Pooling):
                 f"{name}, storage_order: 'The storage order of the tensor.' (of which tensor?)",
                 ("storage_order", "opset"),
             )
-        if self.storage_order == 1 and self.indices and self.batch * self.channels > 1:
+        wider = super().silent
+        if wider is None and self.storage_order == 1 and self.indices and self.batch * self.channels > 1:
             return Silence(
                 f"{name}, storage_order: 'used only to convert an n-tuple index value into a single integer' "
                 "(whether N and C are column major too is not said)",
                 ("storage_order", "indices", "batch", "channels"),
                 ("indices",),
             )
-        return super().silent
+        return wider
 
     def outputs(self) -> dict[str, tuple[str, Ints]]:
         """Y, and Indices where asked for."""

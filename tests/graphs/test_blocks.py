@@ -169,3 +169,13 @@ def test_quoted_sentences_are_in_the_operator_s_text(sentence: str) -> None:
 def test_sentences_were_found(block: str) -> None:
     """The draw above reaches them."""
     assert sum(spec.block == block for spec in SENTENCES.values()) >= 3
+
+
+def test_what_opens_every_result_of_max_pooling_comes_before_what_opens_the_indices() -> None:
+    """VALID under ceil_mode leaves open Y as well, whatever the order in which the indices count."""
+    spec = MaxPool(
+        batch=1, channels=2, extent=(3,), kernel_shape=(2,), strides=(2,), auto_pad="VALID", ceil_mode=1,
+        storage_order=1, indices=True,
+    )  # fmt: skip
+    assert spec.silent is not None
+    assert spec.silent.outputs == ()

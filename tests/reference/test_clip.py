@@ -83,3 +83,14 @@ def test_a_bound_that_the_type_lacks_is_rounded_to_it() -> None:
     assert not inside(ball, np.array([29.3125, 1.001], np.float16)).any()
     (ball,) = clip(np.array([40, 1], np.float32), None, bound, claim=Claim())
     assert not ball.radius.any()
+
+
+def test_what_is_beyond_version_6_s_default_is_open() -> None:
+    """Of float64 under an omitted bound; without that default infinities alone are."""
+    x = np.array([1e300, -1e300, 2, np.inf])
+    (ball,) = clip(x, None, 3.0, claim=Claim(), default=3.4028234663852886e38)
+    assert ball.undecided is not None
+    assert ball.undecided.tolist() == [False, True, False, False]
+    (ball,) = clip(x, -3.0, None, claim=Claim())
+    assert ball.undecided is not None
+    assert ball.undecided.tolist() == [False, False, False, True]
