@@ -34,6 +34,7 @@ NORM_WISE = ("float64", "float32", "TF32", "bfloat16 inputs")  # what a fast alg
 INPUTS = (53, 24, 11, 8)  # bits of formats that inputs are read in
 NARROWEST = 8  # bits, of bfloat16
 EXACT_ON_WIDE = ("float32", "float64")
+MANY = 16  # elements that agree with a format's sums by chance no more
 TELLING = 3  # terms of a sum that an accumulator of few bits rounds on the way; two are rounded once in any
 WIDE_SUMS = 2**-23  # float32 accumulators of tensor cores may truncate
 # Each rung differs from the others in the inputs it rounds, in the accumulator or in the output; a sum of wide
@@ -50,6 +51,8 @@ BRAIN = (
 # The same of wider tensors, whose constants are cast too.
 CAST_HALF = tuple(replace(rung, rest=replace(rung.rest, cast="float16")) for rung in HALF)
 CAST_BRAIN = tuple(replace(rung, rest=replace(rung.rest, cast="bfloat16")) for rung in BRAIN)
+# Inputs of fewer bits than any of these formats has, such as float8's 4 or 3.
+WORSE = tuple(Rung(f"{bits} bits", bits, Precision("", 0, 2**-24, 2**-24), 24) for bits in range(7, 1, -1))
 LADDER = {
     "float16": (*HALF, *CAST_BRAIN),
     "bfloat16": BRAIN,
@@ -58,6 +61,7 @@ LADDER = {
         *(Rung(f"{bits} bits", bits, Precision("", 0, WIDE_SUMS, 2**-24), 24) for bits in range(23, 11, -1)),
         Rung("TF32", 11, Precision("", 0, 2**-24, 2**-24), 24),
         Rung("bfloat16 inputs", 8, Precision("", 0, 2**-24, 2**-24), 24),
+        *WORSE,  # equality, before balls so wide that some of these lie inside
         *CAST_HALF,
         *CAST_BRAIN,
     ),
@@ -65,6 +69,7 @@ LADDER = {
         Rung("float64", 53, Precision("", 0, 2**-53, 2**-53), 53),
         Rung("float32", 24, Precision("", 0, 2**-24, 2**-24), 24),
         Rung("TF32", 11, Precision("", 0, WIDE_SUMS, 2**-24), 24),
+        *WORSE,
         *CAST_BRAIN,
     ),
 }
@@ -84,7 +89,7 @@ def is_narrower(rung: Rung, got: Sequence[Any]) -> bool:
     return (
         rung.rest.u_acc > WIDE_SUMS
         and rung.output > NARROWEST
-        and sum(map(np.size, got)) >= 16
+        and sum(map(np.size, got)) >= MANY
         and all(fits(result, NARROWEST) for result in got)
     )
 
@@ -153,6 +158,8 @@ def measure(problem: Problem, claim: Claim, got: Sequence[Any]) -> str | None:
         if problem.case.data == "wide" and 11 < rung.bits < 24:  # 13 bits show no format between
             continue
         if not all(fits(result, rung.output) for result in got) or is_narrower(rung, got):
+            continue
+        if rung in WORSE and sum(map(np.size, got)) < MANY:
             continue
         for mode in MODES if number else list(MODES)[:1]:
             expected = explained(problem, claim, rung, mode)

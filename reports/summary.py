@@ -15,6 +15,7 @@ ORDER = (  # measured precisions, the loosest last
     "bfloat16 inputs (norm-wise)", "float16", "float16 (float32 accumulator)", "float16 (throughout)",
     "float16 (biased sums)", "float16 (truncated sums)", "bfloat16", "bfloat16 (float32 accumulator)",
     "bfloat16 (throughout)", "bfloat16 (biased sums)", "bfloat16 (truncated sums)",
+    *(f"{bits} bits" for bits in range(7, 1, -1)),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from conformance.execute import try_case
 from conformance.judge import Judgement
 from conformance.precision import measured
 from conformance.problem import Problem
@@ -14,7 +15,9 @@ from graphs.blocks.conv import Conv
 from graphs.grid import Case
 from graphs.statistics import LENGTHS
 from reference.claim import FAST, Claim
-from tests.conformance.test_statistics import record_of
+from tests.conformance.test_statistics import case_of, record_of
+from tests.fakes.fake import Fake
+from tests.fakes.faults import round_inputs
 from tests.reference.orders import WINOGRAD, correlated, winograd
 
 SHORT = [n if n < 576 else pytest.param(n, marks=pytest.mark.long) for n in LENGTHS if n < 2304]
@@ -34,6 +37,14 @@ SHOWN: dict[str, dict[str, str | None]] = {
 @pytest.mark.parametrize("fault", SHOWN)
 def test_what_a_fault_shows(fault: str, length: int) -> None:
     assert {data: record_of(fault, length, data).precision for data in SHOWN[fault]} == SHOWN[fault]
+
+
+@pytest.mark.parametrize("length", SHORT)
+@pytest.mark.parametrize("bits", [7, 4, 2])
+def test_inputs_of_fewer_bits_than_bfloat16_has_are_told(bits: int, length: int) -> None:
+    """Float8's, for instance, which no claim covers; on data that shows them, not on what they may be near."""
+    record = try_case(case_of(length, "wide"), "fake", Fake(round_inputs(bits)))
+    assert (record.verdict, record.precision) == ("fail", f"{bits} bits")
 
 
 @pytest.mark.long
