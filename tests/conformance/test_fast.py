@@ -28,6 +28,7 @@ BLOCKS = (
     "network",
 )  # fmt: skip
 ONLY_2 = Claim(fast={"float32": WINOGRAD[:1]}, deterministic=True)
+THREE = Claim({**NATIVE, "float32": THREE_TF32}, deterministic=True)
 ALL = Claim(fast=FAST, deterministic=True)
 
 
@@ -68,18 +69,21 @@ def test_fast_ways_are_never_failed_in_any_block(name: str, block: str) -> None:
 
 
 @LONG
-@pytest.mark.parametrize("block", [block for block in BLOCKS if block not in ("network", "pad_conv")])
-@pytest.mark.parametrize("name", ["F(2, 3)", "F(6, 3), tiles shifted", "Fourier, 5-smooth"])
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("name", ["F(2, 3)", "F(4, 3)", "F(6, 3), tiles shifted", "Fourier, 5-smooth"])
 def test_fast_ways_are_never_failed_in_tier_standard(name: str, block: str) -> None:
     assert told(bad_ones(block, quick(name), "standard")) == []
+
+
+@LONG
+@pytest.mark.parametrize("block", BLOCKS)
+def test_three_tf32_products_are_never_failed_in_tier_standard(block: str) -> None:
+    assert told(bad_ones(block, Fake(claim=THREE, how=Arithmetic(three_products, divide)), "standard")) == []
 
 
 def test_every_correct_order_keeps_the_claim_too() -> None:
     """What is direct is right under fast as well, in each of the blocks that fast algorithms change."""
     assert told(bad_ones("classical_filter", Fake(claim=ALL, how=CORRECT["pairwise"]))) == []
-
-
-THREE = Claim({**NATIVE, "float32": THREE_TF32}, deterministic=True)
 
 
 @pytest.mark.parametrize("block", ["conv", *(pytest.param(block, marks=LONG) for block in BLOCKS[1:])])

@@ -171,6 +171,17 @@ def test_correct_arithmetic_is_never_failed(how: str, block: str) -> None:
     assert bad_ones(block, Fake(how=CORRECT[how])) == []
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("how", CORRECT)
+def test_correct_arithmetic_is_never_failed_in_tier_standard(how: str, block: str) -> None:
+    """The same; cases that add nothing up are tried in one order."""
+    runtime = Fake(how=CORRECT[how])
+    todo = (case for case in cases(block, "standard") if how == "as it comes" or adds(case))
+    records = (try_case(case, "fake", runtime) for case in todo)
+    assert [f"{r.verdict}: {r.case}: {r.message}" for r in records if r.verdict in BAD] == []
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_every_order_of_scales_is_never_failed(way: str) -> None:
     """Products and quotients in float32 in any order, or in float64."""
