@@ -34,7 +34,7 @@ NORM_WISE = ("float64", "float32", "TF32", "bfloat16 inputs")  # what a fast alg
 INPUTS = (53, 24, 11, 8)  # bits of formats that inputs are read in
 NARROWEST = 8  # bits, of bfloat16
 EXACT_ON_WIDE = ("float32", "float64")
-MANY = 16  # elements that agree with a format's sums by chance no more
+MANY = 16  # different numbers, besides 0, that agree with a format's sums by chance no more
 TELLING = 3  # terms of a sum that an accumulator of few bits rounds on the way; two are rounded once in any
 WIDE_SUMS = 2**-23  # float32 accumulators of tensor cores may truncate
 # Each rung differs from the others in the inputs it rounds, in the accumulator or in the output; a sum of wide
@@ -84,12 +84,18 @@ def fits(result: Any, bits: int) -> bool:
     return bool((rounded(finite, bits, "towards zero") == finite).all())
 
 
+def different(got: Sequence[Any]) -> int:
+    """How many different numbers besides 0 some results hold: 0 and a number repeated tell no format twice."""
+    found = [np.unique(np.abs(g.astype(np.float64))) for g in got if isinstance(g, np.ndarray) and is_float(g.dtype)]
+    return sum(int((np.isfinite(numbers) & (numbers != 0)).sum()) for numbers in found)
+
+
 def is_narrower(rung: Rung, got: Sequence[Any]) -> bool:
     """Whether sums of a narrow accumulator have too few bits for this one: sixteen by chance one time in 2^48."""
     return (
         rung.rest.u_acc > WIDE_SUMS
         and rung.output > NARROWEST
-        and sum(map(np.size, got)) >= MANY
+        and different(got) >= MANY
         and all(fits(result, NARROWEST) for result in got)
     )
 
@@ -159,7 +165,7 @@ def measure(problem: Problem, claim: Claim, got: Sequence[Any]) -> str | None:
             continue
         if not all(fits(result, rung.output) for result in got) or is_narrower(rung, got):
             continue
-        if rung in WORSE and sum(map(np.size, got)) < MANY:
+        if rung in WORSE and different(got) < MANY:
             continue
         for mode in MODES if number else list(MODES)[:1]:
             expected = explained(problem, claim, rung, mode)
