@@ -11,12 +11,15 @@ from graphs.spec import Spec
 LENGTHS = (9, 27, 576, 2304)  # products of a sum
 CHANNELS = {length: length // 9 for length in LENGTHS}
 FEW = (9, 27)  # lengths at which sums of the narrow types keep the conditions, and fast algorithms meet whole images
+PAIR = 2  # products of a sum that has one order
 JUDGED = ("mirrored", "signed")  # data sets whose errors are judged together
 EXACT = ("wide", "single", "impulse")  # data sets on which equality is due
 
 
 def many(length: int, dtype: str) -> Conv:
-    """1,024 images of four windows that overlap; or, of long sums, one image of 1,024 windows side by side."""
+    """1,024 images of windows that overlap; or, of long sums, one image of 1,024 windows side by side."""
+    if length == PAIR:
+        return Conv(batch=1024, channels=1, filters=4, extent=(3, 3), kernel_shape=(1, 2), dtype=dtype)
     if length in FEW:
         return Conv(batch=1024, channels=CHANNELS[length], filters=4, extent=(4, 4), kernel_shape=(3, 3), dtype=dtype)
     return Conv(
@@ -46,10 +49,14 @@ STATISTICS: dict[str, tuple[Spec, str]] = {
     for dtype in EXACTLY[data]
     for length in LENGTHS
 }
-TOGETHER = {"mirrored": ("float32", "float64", "float16", "bfloat16"), "signed": ("float32", "float16", "bfloat16")}
+# Narrow types have too few numbers around 3: longer sums in order of size would be biased.
+TOGETHER: dict[str, dict[str, tuple[int, ...]]] = {
+    "mirrored": {"float32": LENGTHS, "float64": FEW, "float16": (PAIR, 9), "bfloat16": (PAIR,)},
+    "signed": {"float32": LENGTHS, "float16": FEW, "bfloat16": FEW},
+}
 STATISTICS |= {
     name(length, data, dtype): (many(length, dtype), data)
     for data in JUDGED
-    for dtype in TOGETHER[data]
-    for length in (LENGTHS if dtype == "float32" else FEW)
+    for dtype, lengths in TOGETHER[data].items()
+    for length in lengths
 }

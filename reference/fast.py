@@ -207,8 +207,9 @@ def transformed(x: Floats, sums: Sums, f: Fourier) -> Floats:
     places, channels = float(prod(f.lengths(extents))), sums.w.shape[1]
     planes = x.reshape(len(x), group, channels, -1)
     kernels = finite_size(sums.w).reshape(group, len(sums.w) // group, channels, -1).sum(axis=3)
-    top = peak(x) or 1.0  # squares of large or small numbers leave float64
-    norms = np.einsum("ngc,gmc->ngm", top * np.sqrt(((planes / top) ** 2).sum(axis=3)), kernels)
+    top = planes.max(axis=3, keepdims=True, initial=0)  # of each plane: squares of large or small numbers leave float64
+    lengths = top[..., 0] * np.sqrt(((planes / np.where(top > 0, top, 1)) ** 2).sum(axis=3))
+    norms = np.einsum("ngc,gmc->ngm", lengths, kernels)
     there = f.error(extents, u)
     forth = (1 + p.u_in) ** 4 * (1 + there) ** 2 * (1 + sqrt(2) * passed(2 * channels, p.u_acc)) * (
         1 + passed(1, u)

@@ -84,7 +84,7 @@ def test_tf32_is_inside_the_bound_of_2304_products_and_not_inside_its_spread() -
 
 
 @pytest.mark.parametrize("name", [n for n, (_, data) in STATISTICS.items() if data in JUDGED and "-2304-" not in n])
-@pytest.mark.parametrize("how", ["one by one", "blocks of eight"])
+@pytest.mark.parametrize("how", ["one by one", "blocks of eight", "ascending", "descending"])
 def test_correct_sums_pass(how: str, name: str) -> None:
     record = try_case(Case(*STATISTICS[name], name), "fake", Fake(how=CORRECT[how]))
     assert record.verdict == "pass", record
@@ -108,9 +108,10 @@ def test_truncation_is_no_fault_where_tensor_cores_are_claimed(length: int) -> N
         assert record.verdict == "pass", record
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])
-def test_truncated_results_of_other_types_are_biased_too(dtype: str) -> None:
+@pytest.mark.parametrize("name", [n for n in STATISTICS if "-mirrored-" in n])
+def test_truncated_results_of_other_types_are_biased_too(name: str) -> None:
     """Sums in a wider type that are cut when they are stored."""
+    dtype = STATISTICS[name][0].dtype
     bits = {"float64": 53, "float16": 11, "bfloat16": 8}[dtype]
     wide = np.longdouble if dtype == "float64" else np.float64
 
@@ -120,7 +121,6 @@ def test_truncated_results_of_other_types_are_biased_too(dtype: str) -> None:
         fraction, exponent = np.frexp(found)
         return np.asarray(np.ldexp(np.trunc(np.ldexp(fraction, bits)), exponent - bits).astype(left.dtype))
 
-    name = f"statistics-conv-27-mirrored-{dtype}"
     record = try_case(Case(*STATISTICS[name], name), "fake", Fake(how=Arithmetic(dot, PLAIN.mean)))
     assert re.match(BIASED, record.message), record
 

@@ -210,6 +210,18 @@ def times(c: complex, z: complex, r: Round) -> complex:
     return complex(float(r(np.array(parts[0] - parts[1]))), float(r(np.array(parts[2] + parts[3]))))
 
 
+@pytest.mark.parametrize("exponent", [-1000, 900])
+def test_large_numbers_in_another_group_take_nothing_from_the_bound(exponent: int) -> None:
+    """Their squares in one scale with these would be infinite, or these squares 0."""
+    x, w = np.random.default_rng(1).normal(size=(1, 2, 9)), np.ones((2, 1, 3))
+    x[:, 1] *= 2.0**exponent
+    claim = Claim(fast={"float64": (FFT,)})
+    (both,), alone = conv(x, w, group=2, claim=claim), [conv(x[:, [c]], w[[c]], claim=claim)[0] for c in range(2)]
+    assert alone[0].radius.min() > 1e-15
+    for c in range(2):
+        assert (both.radius[:, [c]] >= alone[c].radius).all()
+
+
 def test_overflow_of_an_intermediate_number_is_refused() -> None:
     x, w = np.full((1, 1, 8), 1e36, np.float32), np.ones((1, 1, 3), np.float32)
     assert np.isfinite(conv(x, w, claim=Claim())[0].radius).all()

@@ -14,21 +14,20 @@ from scipy import stats
 from graphs.data import operands
 from graphs.grid import Case
 from graphs.probes import CARRIERS
-from graphs.statistics import FEW, LENGTHS, STATISTICS
+from graphs.statistics import FEW, PAIR, STATISTICS, TOGETHER
 from reference.claim import FLOAT32, NATIVE, Claim, Precision
 from reference.statistics import LEAST, SIGNIFICANCE, bias, deviations, errors, spread
 from tests.reference.orders import LOOKING, SUMS, WINOGRAD, Sum, correlated, winograd
 
 BITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 TYPES = {name: np.dtype(getattr(ml_dtypes, name, name)) for name in BITS}
-DUE = [(dtype, n) for dtype in BITS for n in LENGTHS if f"statistics-conv-{n}-mirrored" in STATISTICS]
-DUE = [(dtype, n) for dtype, n in DUE if dtype == "float32" or n in FEW]
+DUE = [(dtype, n) for dtype, lengths in TOGETHER["mirrored"].items() for n in lengths]
 T = 1024
 
 
 def around_three(terms: int, dtype: str, draw: np.random.Generator, size: int = T) -> tuple[Any, Any]:
     """3 + t and a weight, as the data set `mirrored` has them: (terms, sums) and (terms, 1)."""
-    step, carriers = BITS[dtype] - 2, terms if terms in FEW else CARRIERS
+    step, carriers = BITS[dtype] - 2, terms if terms in (PAIR, *FEW) else CARRIERS
     reach = (1 << step) // (2 * carriers)
     common, own = reach // 2, reach - reach // 2
     t = draw.integers(-common, common + 1, size) + draw.integers(-own, own + 1, (terms, size)).astype(np.float64)
@@ -47,7 +46,7 @@ def deviated(dtype: str, terms: int) -> NDArray[np.float64]:
 
     Of more terms than carry a t: their t in all, and half a last place for each addition.
     """
-    bits, carriers = BITS[dtype], terms if terms in FEW else CARRIERS
+    bits, carriers = BITS[dtype], terms if terms in (PAIR, *FEW) else CARRIERS
     step = bits - 2
     tau = ((1 << step) // (2 * carriers)) * 2.0**-step
     assert tau > 0
