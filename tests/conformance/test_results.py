@@ -108,14 +108,14 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "no header": (TEXT.removeprefix(FIRST), "is not a convformance result log"),
     "another program's": ('{"log": "other", "version": 1}\n', "is not a convformance result log"),
     "torn header": (FIRST[:20], "line 1: "),
-    "other version": (OTHER + SECOND, f"has log version 99, this is {LOG_VERSION}"),
+    "other version": (OTHER + SECOND, f"has log format 99, this convformance reads up to {LOG_VERSION}: update it"),
     "header lacks a key": (json.dumps(LACKING) + "\n" + SECOND, "line 1: the header lacks cases, host"),
     "garbage": (FIRST + SECOND + "what?\n" + "".join(REST), "line 3: "),
     "torn line inside": (FIRST + SECOND[:30] + "\n" + "".join(REST), "line 2: "),
     "a list": (FIRST + SECOND + "[1, 2]\n" + "".join(REST), "line 3: not an object"),
     "not a record": (FIRST + SECOND + '{"colour": "blue"}\n' + "".join(REST), "line 3: "),
     "a field missing": (FIRST + SECOND + '{"case": "x", "block": "conv"}\n' + "".join(REST), "line 3: "),
-    "bytes": (b"\xff\xfe\x00log", "cannot read"),
+    "bytes": (b"\xff\xfe\x00log", "line 1: "),
 }
 
 
