@@ -114,14 +114,19 @@ def earlier(path: Path, plan: Plan, header: dict[str, Any]) -> Before | None:
 
 def opened_log(path: Path, before: Before | None) -> TextIO:
     """The log, at the end of its whole lines; without ``before`` empty, and an unfinished one is put aside."""
+    if before is None and path.is_file():
+        appended(path).close()  # nobody is writing it
+        set_aside(path)
     log = appended(path)
-    if before is None and is_unfinished(path):
-        log.close()
-        path.replace(path.with_name(KEPT))
-        click.echo(f"an unfinished log was here and is now {KEPT}; --resume would have gone on with it", err=True)
-        log = appended(path)
     log.truncate(before.end if before else 0)
     return log
+
+
+def set_aside(path: Path) -> None:
+    """Keep a log that is not finished under another name."""
+    if is_unfinished(path):
+        path.replace(path.with_name(KEPT))
+        click.echo(f"an unfinished log was here and is now {KEPT}; --resume would have gone on with it", err=True)
 
 
 def appended(path: Path) -> TextIO:

@@ -12,6 +12,7 @@ import click
 from conformance import __version__
 from conformance.bug_commands import fuzz, reduce, repro
 from conformance.carry_out import carry_out, show
+from conformance.merge_command import merge
 from conformance.options import (
     UserError,
     block_option,
@@ -39,7 +40,7 @@ def main() -> None:
     """Conformance of neural-network runtimes on the building blocks of convolutional networks."""
 
 
-for command in (repro, reduce, fuzz):
+for command in (merge, repro, reduce, fuzz):
     main.add_command(command)
 
 
@@ -76,7 +77,7 @@ def run(
             click.echo(f"planning tier {tier} and counting what it covers ...", err=True)
         if part and part.number > len(cases):
             raise UserError(f"--shard {part} has no case: there are {len(cases)}")
-        options = {"block": list(block), "case": list(patterns), "timeout": timeout, "deviations": content(known)}
+        options = {"block": sorted(block), "case": sorted(patterns), "timeout": timeout, "deviations": content(known)}
         return session.Plan(tier, blocks, cases, versions, unavailable, bool(patterns), waivers, options, part)
 
     carry_out(plan, workers, timeout, out, resume=resume)
@@ -99,7 +100,7 @@ def invalid(
         from conformance.invalid import plan
 
         made = plan(choose.invalid_of(patterns), runtime)
-        made.options = {"case": list(patterns), "timeout": timeout}
+        made.options = {"case": sorted(patterns), "timeout": timeout}
         return made
 
     carry_out(plan, workers, timeout, out, resume=resume)
