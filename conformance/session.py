@@ -130,10 +130,10 @@ def execute(
         found = plan.records(name, left, workers=workers, limit=limit, unrepeated=unrepeated)
         with closing(found):  # workers end at once where this does
             for record in found:
+                noted = note(log, unrepeated, noted)  # before the results that it is about, lest a kill lose it
                 deviations.waive(plan.waivers, record, version)
                 log.add(record)
                 on_result(record)
-                noted = note(log, unrepeated, noted)
         noted = note(log, unrepeated, noted)
     # What is stale can be told only of all shards together.
     stale = [] if plan.shard else deviations.stale(plan.waivers, plan.versions, complete=plan.is_complete)
