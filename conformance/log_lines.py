@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -100,5 +101,14 @@ def _check_header(path: Path, header: dict[str, Any]) -> None:
     wrong += [
         name for name in texts if name not in wrong and not all(isinstance(v, str) for v in header[name].values())
     ]
+    options, able = header.get("options", {}), header["host"].get("able", []) if "host" not in wrong else []
+    wrong += ["options"] * (not isinstance(options, dict) or not _is_shard(options.get("shard")))
+    wrong += ["whole"] * (type(header.get("whole", 0)) is not int)
+    wrong += ["host"] * (not isinstance(able, list) or not all(isinstance(name, str) for name in able))
     if wrong or header["cases"] < 0:
         raise BadLog(f"{path}, line 1: the header's {(wrong or ['cases'])[0]} is of a wrong kind")
+
+
+def _is_shard(value: object) -> bool:
+    """Whether a header's shard is none, or ``i/n``."""
+    return value is None or (isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}/[0-9]{1,9}", value) is not None)

@@ -41,9 +41,12 @@ def merge(out: Path, logs: tuple[Path, ...], deviations: Path | None) -> None:
         set_aside(target)
         new = target.with_suffix(".part")
         new.unlink(missing_ok=True)
-        with appended(new) as stream:
-            status = merging.write(merged, waivers, stream)
-        new.replace(target)
+        try:
+            with appended(new) as stream:
+                status = merging.write(merged, waivers, stream)
+            new.replace(target)
+        finally:
+            new.unlink(missing_ok=True)
         write_report(out, report_file)
     tell(merged)
     click.echo(f"\nlog: {target}   report: {out / REPORT}   exit status {status}")

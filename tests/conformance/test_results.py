@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 
 from conformance.carry_out import CONTROLS
 from conformance.log_lines import LONGEST
+from conformance.merging import gathered, write
 from conformance.results import LOG_NAME, LOG_VERSION, BadLog, Log, Record, Writer, canonical, opened, read
+from conformance.resume import FIXED
 from reports import PIECES
 
 HEADER = {
@@ -168,13 +171,17 @@ junk = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = st.sampled_from([*vars(RECORDS[0]), *HEADER, "log", "version", "end", "counts", "planned", "stale", "resumed"])
+WHOLE = {"grid": "", "corpus": "", "judge": "", "libraries": {}, "whole": 3, "options": {"shard": None}}
+FIELDS = st.sampled_from(
+    [*vars(RECORDS[0]), *HEADER, "log", "version", "end", "counts", "planned", "stale", "resumed", *FIXED, "whole"]
+)
 
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
     """A log with fields replaced, lines lost, doubled or swapped, bytes changed, or its end cut off."""
     lines = [json.loads(line) for line in TEXT.splitlines()]
+    lines[0] |= WHOLE
     for _ in range(draw(st.integers(0, 3))):
         draw(st.sampled_from(lines))[draw(FIELDS)] = draw(junk)
     lines = draw(st.permutations(lines)) if draw(st.booleans()) else lines
@@ -201,6 +208,8 @@ def test_nothing_but_bad_log_comes_of_a_strange_file(tmp_path_factory: pytest.Te
     for pieces in PIECES.values() if not said else ():
         for piece in pieces(opened(folder)):
             piece.translate(CONTROLS).encode("utf-8", "backslashreplace")
+    with contextlib.suppress(BadLog):
+        write(gathered([folder]), [], io.StringIO())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -151,7 +152,11 @@ OTHER: dict[str, tuple[dict[str, Any], Sequence[str], str]] = {
     "judge": ({"judge": "7" * 64}, (), "the judge (its sources) is 777777777777 in the log, "),
     "tool": ({"tool": "99"}, (), "tool is 99 in the log, "),
     "library": ({"libraries": {"numpy": "0.9"}}, (), "libraries: numpy is 0.9 in the log, "),
-    "old": ({"version": 1, "options": None}, (), "options is not given in the log, "),
+    "old": (
+        {"version": 1, "corpus": None},
+        (),
+        "the corpus (sources of graphs and reference) is not given in the log, ",
+    ),
     "timeout": ({}, ("--timeout", "7"), "options: timeout is 20.0 in the log, 7.0 in this run"),
     "cases": ({}, ("--case", "lecture-relu"), "grid is "),
     "shard": ({}, ("--shard", "1/2"), "options: shard is not given in the log, 1/2 in this run"),
@@ -214,6 +219,53 @@ def test_two_runs_into_one_folder(whole: Path, tmp_path: Path) -> None:
         result = call("--out", tmp_path)
     assert result.exit_code == 2
     assert "another run is writing" in result.stderr
+    assert (tmp_path / LOG_NAME).read_bytes() == (whole / LOG_NAME).read_bytes()
+
+
+@contextlib.contextmanager
+def room(size: int) -> Iterator[None]:
+    """Files can grow up to so many bytes, as on a disk that is full from then on."""
+    resource = pytest.importorskip("resource")
+    _, hard = limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.99])
+def test_a_full_disk(share: float, whole: Path, known: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clear message, status 2, and what was written is gone on with."""
+    monkeypatch.setattr("conformance.runner.run", pretended)
+    with room(int(share * (whole / LOG_NAME).stat().st_size)):
+        result = call("--deviations", known, "--out", tmp_path)
+    assert result.exit_code == 2, (result.output, result.exception)
+    assert result.stderr.endswith(
+        f"Error: cannot write {tmp_path / LOG_NAME}: File too large; what it has is kept: --resume goes on with it\n"
+    )
+    assert result.stdout == ""
+    assert call("--deviations", known, "--out", tmp_path, "--resume").exit_code == 1
+    assert told(tmp_path) == told(whole)
+
+
+def test_a_disk_without_room_for_the_report(whole: Path, known: Path, tmp_path: Path) -> None:
+    (tmp_path / LOG_NAME).write_bytes((whole / LOG_NAME).read_bytes())
+    with room(100):
+        result = call("--deviations", known, "--out", tmp_path, "--resume")
+    assert result.exit_code == 2, (result.output, result.exception)
+    assert f"{tmp_path / 'report.md'}: File too large; the log is whole: convformance report " in result.stderr
+    assert (tmp_path / LOG_NAME).read_bytes() == (whole / LOG_NAME).read_bytes()
+
+
+def test_a_disk_without_room_for_the_merged_log(whole: Path, known: Path, tmp_path: Path) -> None:
+    """The log that was there stays."""
+    (tmp_path / LOG_NAME).write_bytes((whole / LOG_NAME).read_bytes())
+    with room(1000):
+        result = CliRunner().invoke(main, ["merge", str(tmp_path), str(whole), "--deviations", str(known)])
+    assert result.exit_code == 2, (result.output, result.exception)
+    assert "make room and merge once more" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.md", LOG_NAME]
     assert (tmp_path / LOG_NAME).read_bytes() == (whole / LOG_NAME).read_bytes()
 
 
