@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from conformance import deviations, runner, session
+from conformance.choose import plan_of
 from conformance.execute import traits
 from conformance.results import LOG_NAME, Record, opened
 from graphs.blocks import BLOCKS
 from graphs.grid import FULL, Case, cases
-from graphs.grid import plan as plan_of
 from reports import PIECES
 
 SIZES = (10_000, 100_000, 400_000)
@@ -55,7 +55,7 @@ def measure(least: int) -> None:
         count += len(cases(block, FULL))
     runner.run = made  # type: ignore[assignment]
     with tempfile.TemporaryDirectory() as folder:
-        chosen = plan_of(FULL, blocks)
+        chosen = plan_of(FULL, blocks, ())
         plan = session.Plan(FULL, blocks, chosen, {"made": "1"}, {}, waivers=deviations.load())
         header = plan.header()
         shown.append(f"{peak():.0f}")

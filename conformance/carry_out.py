@@ -173,7 +173,7 @@ def _execute(
     from conformance import session
     from conformance.results import BAD, Record
 
-    total, done = len(plan.mine) * len(plan.versions), before.counts if before else {}
+    total, done = plan.size * len(plan.versions), before.counts if before else {}
     with tqdm(total=total, initial=sum(done.values()), unit="case", file=sys.stderr, disable=None) as bar:
         bad = sum(done.get(verdict, 0) for verdict in BAD)
 

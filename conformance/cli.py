@@ -72,13 +72,14 @@ def run(
         known = deviations or SHIPPED
         waivers = load(known)
         versions, unavailable = session.runtimes(runtime)
-        cases = choose.cases_of(choose.tier_of(tier), blocks, patterns)
+        cases = choose.plan_of(choose.tier_of(tier), blocks, patterns)
         if tier != "quick":
             click.echo(f"planning tier {tier} and counting what it covers ...", err=True)
-        if part and part.number > len(cases):
-            raise UserError(f"--shard {part} has no case: there are {len(cases)}")
         options = {"block": sorted(block), "case": sorted(patterns), "timeout": timeout, "deviations": content(known)}
-        return session.Plan(tier, blocks, cases, versions, unavailable, bool(patterns), waivers, options, part)
+        made = session.Plan(tier, blocks, cases, versions, unavailable, bool(patterns), waivers, options, part)
+        if part and not any(made.portions()):
+            raise UserError(f"--shard {part} has no case: there are {len(cases)}")
+        return made
 
     carry_out(plan, workers, timeout, out, resume=resume)
 

@@ -55,11 +55,6 @@ def content(path: Path) -> str:
     return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
-def of_ids(ids: Sequence[str]) -> str:
-    """SHA-256 of case ids, a line each."""
-    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
-
-
 def libraries() -> dict[str, str]:
     """Versions of what builds models and computes references."""
     return {name: version(name) for name in LIBRARIES}

@@ -48,7 +48,7 @@ def before(path: Path, plan: Plan, header: Mapping[str, Any]) -> Before:
     differences = list(differing(log.header, header))
     if differences:
         raise Differs(f"{path} cannot be continued, it is of another run: {'; '.join(differences)}")
-    planned = {case.id for case in plan.mine}
+    planned = {case.id for portion in plan.portions() for case in portion}
     found = Before({name: set() for name in plan.versions}, unrepeated=log.unrepeated, end=log.end)
     for record in islice(log.records, log.whole):  # one whose line has no end is run again
         done = found.done[record.runtime]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 import sys
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from functools import cached_property
 from typing import Any, TextIO
 
 from conformance import __version__, deviations, fingerprint, runner
+from conformance.blockwise import Blockwise
 from conformance.results import Record, Writer, status_of
 from conformance.resume import Before
 from conformance.runtimes import DEFAULT, RUNTIMES, availability, canonical
@@ -28,7 +30,7 @@ class Plan:
 
     tier: str
     blocks: Sequence[str]
-    cases: Sequence[Case]
+    cases: Collection[Case]
     versions: dict[str, str]  # runtime -> version
     unavailable: dict[str, str]  # runtime -> why, and how to get it
     is_filtered: bool = False  # patterns left cases of these blocks out
@@ -36,10 +38,21 @@ class Plan:
     options: dict[str, Any] = field(default_factory=dict)  # of the command, those that decide results
     shard: Shard | None = None
 
-    @cached_property
-    def mine(self) -> Sequence[Case]:
+    def wholes(self) -> Iterator[Sequence[Case]]:
+        """The cases of all shards, as many together as are planned together."""
+        yield from self.cases.portions() if isinstance(self.cases, Blockwise) else [list(self.cases)]
+
+    def portions(self) -> Iterator[Sequence[Case]]:
         """The cases of this shard, or all."""
-        return self.shard.of(self.cases) if self.shard else self.cases
+        start = 0
+        for whole in self.wholes():
+            yield self.shard.of(whole, start) if self.shard else whole
+            start += len(whole)
+
+    @cached_property
+    def size(self) -> int:
+        """How many cases this shard has."""
+        return sum(map(len, self.portions()))
 
     @property
     def is_complete(self) -> bool:
@@ -61,20 +74,28 @@ class Plan:
 
     def header(self) -> dict[str, Any]:
         """The log's first line, but for its own version."""
-        chosen = {case.spec.block for case in self.cases}
+        coverage: dict[str, str] = {}
+        grid, whole = hashlib.sha256(), 0
+        for portion in self.wholes():  # once: planning takes time where there are many
+            chosen = {case.spec.block for case in portion}
+            coverage |= {block: self.covered(block) for block in self.blocks if block in chosen}
+            for case in portion:
+                grid.update(f"{case.id}\n".encode())
+            whole += len(portion)
+        self.size = self.shard.share(whole) if self.shard else whole
         matters = {entry.processor for entry in self.waivers if entry.processor}
         return {
             "tool": __version__,
             "command": shlex.join(["convformance", *sys.argv[1:]]),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "tier": self.tier,
-            "cases": len(self.mine),
-            "whole": len(self.cases),  # cases of all shards
-            "grid": fingerprint.of_ids([case.id for case in self.cases]),
+            "cases": self.size,
+            "whole": whole,  # cases of all shards
+            "grid": grid.hexdigest(),
             "corpus": fingerprint.corpus(),
             "judge": fingerprint.judge(),
             "libraries": fingerprint.libraries(),
-            "coverage": {block: self.covered(block) for block in self.blocks if block in chosen},
+            "coverage": coverage,
             "runtimes": self.versions,
             "unavailable": self.unavailable,
             "options": self.options | {"shard": str(self.shard) if self.shard else None},
@@ -126,18 +147,19 @@ def execute(
     unrepeated = list(before.unrepeated) if before else []
     noted = len(unrepeated)
     for name, version in plan.versions.items():
-        left = [case for case in plan.mine if case.id not in before.done[name]] if before else plan.mine
-        found = plan.records(name, left, workers=workers, limit=limit, unrepeated=unrepeated)
-        with closing(found):  # workers end at once where this does
-            for record in found:
-                noted = note(log, unrepeated, noted)  # before the results that it is about, lest a kill lose it
-                deviations.waive(plan.waivers, record, version)
-                log.add(record)
-                on_result(record)
-        noted = note(log, unrepeated, noted)
+        for portion in plan.portions():
+            left = [case for case in portion if case.id not in before.done[name]] if before else portion
+            found = plan.records(name, left, workers=workers, limit=limit, unrepeated=unrepeated)
+            with closing(found):  # workers end at once where this does
+                for record in found:
+                    noted = note(log, unrepeated, noted)  # before the results that it is about, lest a kill lose it
+                    deviations.waive(plan.waivers, record, version)
+                    log.add(record)
+                    on_result(record)
+            noted = note(log, unrepeated, noted)
     # What is stale can be told only of all shards together.
     stale = [] if plan.shard else deviations.stale(plan.waivers, plan.versions, complete=plan.is_complete)
-    planned, seconds = len(plan.mine) * len(plan.versions), round(time.time() - start, 3)
+    planned, seconds = plan.size * len(plan.versions), round(time.time() - start, 3)
     return status_of(log.close(planned=planned, stale=stale, unrepeated=unrepeated, seconds=seconds))
 
 

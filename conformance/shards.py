@@ -22,9 +22,13 @@ class Shard(NamedTuple):
     def __str__(self) -> str:
         return f"{self.number}/{self.total}"
 
-    def of(self, cases: Sequence[T]) -> Sequence[T]:
-        """Its cases; those of all shards are each case once, and their numbers differ by at most one."""
-        return cases[self.number - 1 :: self.total]
+    def of(self, cases: Sequence[T], start: int = 0) -> Sequence[T]:
+        """Its cases of these, which follow ``start`` others; each case is in one shard."""
+        return cases[(self.number - 1 - start) % self.total :: self.total]
+
+    def share(self, count: int) -> int:
+        """How many of so many cases are its own; shards differ by one at the most."""
+        return len(range(self.number - 1, count, self.total))
 
 
 def shard_of(text: str) -> Shard:

@@ -32,6 +32,7 @@ def test_every_case_is_in_one_shard(count: int, total: int) -> None:
     parts = [Shard(number, total).of(range(count)) for number in range(1, total + 1)]
     assert sorted(case for part in parts for case in part) == list(range(count))
     sizes = [len(part) for part in parts]
+    assert sizes == [Shard(number, total).share(count) for number in range(1, total + 1)]
     assert max(sizes) - min(sizes) <= 1
 
 
