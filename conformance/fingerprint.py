@@ -17,7 +17,7 @@ from typing import Any
 
 CORPUS = ("graphs", "reference")  # packages: what is computed, on which inputs, and what the answer is
 JUDGE = (  # modules and packages of this one that make a record of a runtime's results
-    "checks", "execute", "invalid", "judge", "precision", "problem", "repeat", "statistics", "runtimes",
+    "checks", "deviations", "execute", "invalid", "judge", "precision", "problem", "repeat", "statistics", "runtimes",
 )  # fmt: skip
 LIBRARIES = ("numpy", "onnx", "ml_dtypes")
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -45,18 +46,19 @@ class Merged:
         for name in self.header["runtimes"]:
             lacking = self.header["cases"] - self.counts[name]
             if lacking:
-                such = [case for case in planned if key_of(name, case) not in self.seen][:FEW]
-                named = f", such as {', '.join(such)}" if such else ""
+                cases = [case for case in planned if key_of(name, case) not in self.seen][:FEW]
+                named = f", such as {', '.join(cases)}" if cases else ""
                 yield f"{lacking} of {self.header['cases']} results of {name} are missing{named}"
         for log in self.logs:
             if log.footer is None:
                 yield f"{log.path} did not finish, {log.size} results: run{_shard(log)} goes on with --resume"
         shards = [text.split("/") for log in self.logs if (text := log.header["options"].get("shard"))]
-        for total in sorted({int(total) for _, total in shards}):
+        for total in sorted({int(total) for _, total in shards}) if self.counts.total() < self.planned else ():
             have = {int(number) for number, of in shards if int(of) == total}
-            for number in range(1, total + 1) if self.counts.total() < self.planned else ():
-                if number not in have:
-                    yield f"there is no log of shard {number}/{total}"
+            lacking = total - len(have)
+            such = islice((f"{number}/{total}" for number in range(1, total + 1) if number not in have), FEW)
+            if lacking > 0:
+                yield f"there is no log of {lacking} of {total} shards: {', '.join(such)}{' ...' * (lacking > FEW)}"
 
 
 def _shard(log: Stored) -> str:

@@ -97,7 +97,7 @@ def test_what_is_missing_and_what_is_double(logs: tuple[Path, list[Path]], known
     assert f"{whole - have - 1} of {whole} results of onnx-reference are missing, such as " in result.stderr
     assert lacking in result.stderr
     assert f"{tmp_path / 'torn'} did not finish, 1 results: run --shard 2/3 goes on with --resume" in result.stderr
-    assert "there is no log of shard 3/3" in result.stderr
+    assert "there is no log of 1 of 3 shards: 3/3\n" in result.stderr
     assert f"{have} results are there twice, and alike, such as onnx-reference relu-" in result.stderr
     assert f"{whole - have - 1} planned results are lacking" in result.stdout
     assert len(read(tmp_path / "out").records) == have + 1

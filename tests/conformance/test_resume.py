@@ -222,6 +222,19 @@ def test_two_runs_into_one_folder(whole: Path, tmp_path: Path) -> None:
     assert (tmp_path / LOG_NAME).read_bytes() == (whole / LOG_NAME).read_bytes()
 
 
+def test_invalid_graphs_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.runner.run", pretended)
+    words = ["invalid", "--case", "conv-*", "--runtime", "onnx-reference", "-j", "1", "--out"]
+    CliRunner().invoke(main, [*words, str(tmp_path / "whole")])
+    text = (tmp_path / "whole" / LOG_NAME).read_bytes()
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "cut" / LOG_NAME).write_bytes(text[: len(text) // 2])
+    result = CliRunner().invoke(main, [*words, str(tmp_path / "cut"), "--resume"])
+    assert "anew" not in result.stderr
+    assert (tmp_path / "cut" / LOG_NAME).read_bytes().startswith(text[: text.rindex(b"\n", 0, len(text) // 2)])
+    assert told(tmp_path / "cut") == told(tmp_path / "whole")
+
+
 @contextlib.contextmanager
 def room(size: int) -> Iterator[None]:
     """Files can grow up to so many bytes, as on a disk that is full from then on."""
