@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
+from conformance.blockwise import Blockwise
 from conformance.runtimes import Unknown
 from graphs.blocks import BLOCKS
 from graphs.grid import FULL, NAMED, TIERS, Case, plan
@@ -43,6 +44,11 @@ def cases_of(tier: str, blocks: Sequence[str], patterns: Sequence[str]) -> list[
             is_large = tier == "quick" and any(fnmatchcase(name, pattern) for name in LARGE)
             raise UnknownCase(pattern, tier, len(cases), close, is_large=is_large)
     return [case for case in cases if any(fnmatchcase(case.id, pattern) for pattern in patterns)]
+
+
+def plan_of(tier: str, blocks: Sequence[str], patterns: Sequence[str]) -> Collection[Case]:
+    """The same; those of tier full, unless patterns choose, block after block instead of all together."""
+    return Blockwise(tier, blocks) if tier == FULL and not patterns else cases_of(tier, blocks, patterns)
 
 
 def invalid_of(patterns: Sequence[str]) -> list[Broken]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from conformance import __version__
 from conformance.bug_commands import fuzz, reduce, repro
+from conformance.carry_out import carry_out, show
+from conformance.merge_command import merge
 from conformance.options import (
     UserError,
     block_option,
     case_option,
     deviations_option,
     out_option,
+    resume_option,
     runtime_option,
+    shard_option,
     tier_option,
     timeout_option,
     user_errors,
@@ -37,7 +40,7 @@ def main() -> None:
     """Conformance of neural-network runtimes on the building blocks of convolutional networks."""
 
 
-for command in (repro, reduce, fuzz):
+for command in (merge, repro, reduce, fuzz):
     main.add_command(command)
 
 
@@ -50,25 +53,35 @@ for command in (repro, reduce, fuzz):
 @timeout_option
 @deviations_option
 @out_option(OUT)
+@resume_option
+@shard_option
 def run(
     tier: str, block: tuple[str, ...], runtime: tuple[str, ...], patterns: tuple[str, ...],
-    workers: int, timeout: float, deviations: Path | None, out: Path,
+    workers: int, timeout: float, deviations: Path | None, out: Path, resume: bool, shard: str | None,
 ) -> None:  # fmt: skip
     """Run the grid on the runtimes, write the log and the report, print a summary."""
 
     def plan() -> Plan:
         from conformance import choose, session
         from conformance.deviations import SHIPPED, load
+        from conformance.fingerprint import content
+        from conformance.shards import shard_of
 
         blocks = choose.blocks_of(block)
-        waivers = load(deviations or SHIPPED)
+        part = shard_of(shard) if shard else None
+        known = deviations or SHIPPED
+        waivers = load(known)
         versions, unavailable = session.runtimes(runtime)
-        cases = choose.cases_of(choose.tier_of(tier), blocks, patterns)
+        cases = choose.plan_of(choose.tier_of(tier), blocks, patterns)
         if tier != "quick":
             click.echo(f"planning tier {tier} and counting what it covers ...", err=True)
-        return session.Plan(tier, blocks, cases, versions, unavailable, bool(patterns), waivers)
+        options = {"block": sorted(block), "case": sorted(patterns), "timeout": timeout, "deviations": content(known)}
+        made = session.Plan(tier, blocks, cases, versions, unavailable, bool(patterns), waivers, options, part)
+        if part and not any(made.portions()):
+            raise UserError(f"--shard {part} has no case: there are {len(cases)}")
+        return made
 
-    _carry_out(plan, workers, timeout, out)
+    carry_out(plan, workers, timeout, out, resume=resume)
 
 
 @main.command()
@@ -77,66 +90,21 @@ def run(
 @workers_option
 @timeout_option
 @out_option(OUT / "invalid")
-def invalid(runtime: tuple[str, ...], patterns: tuple[str, ...], workers: int, timeout: float, out: Path) -> None:
+@resume_option
+def invalid(
+    runtime: tuple[str, ...], patterns: tuple[str, ...], workers: int, timeout: float, out: Path, resume: bool
+) -> None:
     """Give invalid graphs, each beside a valid twin, to ONNX's checker and the runtimes; tell where each is refused."""
 
     def plan() -> Plan:
         from conformance import choose
         from conformance.invalid import plan
 
-        return plan(choose.invalid_of(patterns), runtime)
+        made = plan(choose.invalid_of(patterns), runtime)
+        made.options = {"case": sorted(patterns), "timeout": timeout}
+        return made
 
-    _carry_out(plan, workers, timeout, out)
-
-
-def _carry_out(planned: Callable[[], Plan], workers: int, timeout: float, out: Path) -> None:
-    """Make the plan, carry it out, write log and report, print the report, and leave with the exit status."""
-    with user_errors():
-        from conformance.results import LOG_NAME, read
-
-        if out.exists() and not out.is_dir():
-            raise UserError(f"--out {out} is a file, must be a folder")
-        plan = planned()
-        header = plan.header()
-        with contextlib.ExitStack() as opened:
-            out.mkdir(parents=True, exist_ok=True)
-            log = opened.enter_context((out / LOG_NAME).open("a+", encoding="utf-8", buffering=1))
-            report_file = opened.enter_context((out / "report.md").open("w", encoding="utf-8"))
-            log.truncate(0)  # only now that both can be written
-            files = opened.pop_all()
-    with files:
-        try:
-            status = _execute(plan, header, log, workers, timeout)
-        except KeyboardInterrupt:
-            status = 130  # as a shell has it for an interrupt
-        from reports import RENDERERS
-
-        finished = read(out)
-        report_file.write(RENDERERS["markdown"](finished))
-    click.echo(RENDERERS["text"](finished))
-    click.echo(f"\nlog: {out / LOG_NAME}   report: {out / 'report.md'}   exit status {status}")
-    sys.exit(status)
-
-
-def _execute(plan: Plan, header: dict[str, Any], log: TextIO, workers: int, timeout: float) -> int:
-    """Run with a live progress bar on standard error."""
-    from tqdm import tqdm
-
-    from conformance import session
-    from conformance.results import BAD, Record
-
-    total = len(plan.cases) * len(plan.versions)
-    with tqdm(total=total, unit="case", file=sys.stderr, disable=None) as bar:
-        bad = 0
-
-        def on_result(record: Record) -> None:
-            nonlocal bad
-            bad += record.verdict in BAD
-            bar.set_description(record.runtime, refresh=False)
-            bar.set_postfix_str(f"{bad} bad", refresh=False)
-            bar.update()
-
-        return session.execute(plan, header, log, workers=workers, limit=timeout, on_result=on_result)
+    carry_out(plan, workers, timeout, out, resume=resume)
 
 
 @main.command()
@@ -226,10 +194,10 @@ def cover(what: str | None, tier: str, block: tuple[str, ...], ignore: tuple[str
 def report(directory: Path, form: str) -> None:
     """Print a report of the run whose log lies in DIRECTORY."""
     with user_errors():
-        from conformance.results import read
+        from conformance.results import opened
         from conformance.runtimes import Unknown
-        from reports import RENDERERS
+        from reports import PIECES
 
-        if form not in RENDERERS:
-            raise Unknown("format", form, RENDERERS)
-        click.echo(RENDERERS[form](read(directory)))
+        if form not in PIECES:
+            raise Unknown("format", form, PIECES)
+        show(PIECES[form](opened(directory)))

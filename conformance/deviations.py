@@ -174,21 +174,38 @@ def waive(deviations: Iterable[Deviation], record: Record, version: str) -> None
             continue
         if record.verdict == deviation.expect and deviation.is_told_by(record.message):
             deviation.hits += 1
-            record.verdict, record.deviation = "waived", deviation.reason
+            record.was, record.verdict, record.deviation = record.verdict, "waived", deviation.reason
             return
         if record.verdict == "pass" and not deviation.some:
             deviation.misses.append(record.case)
 
 
-def stale(deviations: Iterable[Deviation], versions: Mapping[str, str], *, complete: bool) -> list[str]:
-    """Entries that no longer hold: a case they cover passes, or (in a ``complete`` run) they cover no case at all."""
+def recount(deviations: Iterable[Deviation], record: Record, version: str) -> None:
+    """Count the hits and misses of a record that a log has, waived or not, as `waive` did."""
+    if record.verdict == "waived":
+        record.verdict, record.was, record.deviation = record.was, "", None
+    waive(deviations, record, version)
+
+
+def stale(
+    deviations: Iterable[Deviation],
+    versions: Mapping[str, str],
+    *,
+    complete: bool,
+    processor: frozenset[str] | None = None,
+) -> list[str]:
+    """Entries that no longer hold: a case they cover passes, or (in a ``complete`` run) they cover no case at all.
+
+    ``processor`` is what the processors that ran the cases can do, this machine's unless it is given.
+    """
     found = []
+    able = features() if processor is None else processor
     for d in deviations:
         entry = f"{d.runtime} {', '.join(d.block)} ({d.reason})"
         runs = [v for name, v in versions.items() if d.speaks_of(name)]
         if d.misses:
-            found.append(f"{entry}: {len(d.misses)} covered cases pass, such as {d.misses[0]}")
-        elif d.processor and d.processor not in features():
+            found.append(f"{entry}: {len(d.misses)} covered cases pass, such as {min(d.misses)}")
+        elif d.processor and d.processor not in able:
             continue
         elif complete and not d.hits and any(in_range(v, d.since, d.before) for v in runs):
             found.append(f"{entry}: covers no case that goes wrong")

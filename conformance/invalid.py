@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,11 @@ class InvalidPlan(Plan):
         """How many graphs there are."""
         return f"{sum(case.spec.block == block for case in self.cases)} invalid graphs"
 
-    def records(self, name: str, *, workers: int, limit: float, unrepeated: list[str]) -> Iterator[Record]:
-        """What became of each pair, in the catalogue's order."""
-        pairs = [case for case in self.cases if isinstance(case, Broken)]
+    def records(
+        self, name: str, left: Sequence[Case], *, workers: int, limit: float, unrepeated: list[str]
+    ) -> Generator[Record]:
+        """What became of each pair that is left, in the catalogue's order."""
+        pairs = [case for case in left if isinstance(case, Broken)]
         tried: list[Case] = [*dict.fromkeys(pair.twin for pair in pairs), *pairs]
         records = runner.run(
             NAMES.get(name, name), tried, workers=workers, limit=limit, unrepeated=unrepeated, attempt=try_graph

@@ -35,10 +35,11 @@ def user_errors() -> Iterator[None]:
     from conformance.results import BadLog
     from conformance.runtimes import Unknown
     from conformance.runtimes.protocol import Unavailable
+    from conformance.shards import BadShard
 
     try:
         yield
-    except (Unknown, UnknownCase, CannotBundle, Unavailable, BadDeviation, BadLog) as error:
+    except (Unknown, UnknownCase, CannotBundle, Unavailable, BadDeviation, BadLog, BadShard) as error:
         raise UserError(str(error)) from error
     except KeyboardInterrupt:
         sys.exit(130)  # nothing has been written yet
@@ -81,6 +82,13 @@ case_option = click.option(
 )
 workers_option = click.option(
     "-j", "workers", type=click.IntRange(1), default=processors(), show_default=True, help="Worker processes."
+)
+
+resume_option = click.option(
+    "--resume", is_flag=True, help="Go on with the unfinished log in --out, of the same cases, versions and options."
+)
+shard_option = click.option(
+    "--shard", metavar="I/N", help="Every N-th case from the I-th on; convformance merge puts the logs together."
 )
 
 

@@ -180,15 +180,15 @@ def marked(batches: list[Batch]) -> list[Batch]:
 
 def settle(name: str, batch: Batch, outcome: list[Record] | tuple[str, str], unrepeated: list[str]) -> Iterator[Record]:
     """The records of a batch that need not be split; note a crash that none of its cases has repeated."""
-    if isinstance(outcome, tuple):
-        yield from (lost(case, name, *outcome) for case in batch.cases)
-    else:
-        yield from outcome
     if batch.crash is not None:
         batch.crash.is_repeated |= isinstance(outcome, tuple)
         batch.crash.open -= len(batch.cases)
         if not batch.crash.open and not batch.crash.is_repeated:
             unrepeated.append(f"{name}: {batch.crash.message}, near {batch.crash.near.id}, and not when repeated")
+    if isinstance(outcome, tuple):
+        yield from (lost(case, name, *outcome) for case in batch.cases)
+    else:
+        yield from outcome
 
 
 def verdict_of(future: Future[list[Record]], limit: float) -> list[Record] | tuple[str, str]:

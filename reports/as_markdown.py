@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from tabulate import tabulate
 
-from conformance.results import BAD, Log, Record
+from conformance.results import BAD, Results
 from reports import causes
 from reports.as_text import align
-from reports.summary import closing, grouped, incomplete, summary
+from reports.summary import Group, closing, incomplete, ordered, reason, summary
 
-EXAMPLES = 2  # cases named for each group
 SECTIONS = (
     ("Bad results", BAD, ("verdict", "stage", "message"), "Each is a failure of the run."),
     (
@@ -40,22 +39,22 @@ A case id reads: block, rank, `x` input shape, `m` filters, `k` kernel, `s` stri
 `convformance explain CASE` shows a case; `convformance run --case CASE` runs it alone."""
 
 
-def render(log: Log) -> str:
+def pieces(log: Results) -> Iterator[str]:
     """Summary, coverage, and each kind of result that is not a pass, runtime by runtime, grouped by its reason."""
-    return "\n".join(_lines(log)).rstrip() + "\n"
+    return (f"{line}\n" for line in _lines(log))
 
 
-def _lines(log: Log) -> Iterator[str]:
+def _lines(log: Results) -> Iterator[str]:
     header, cells = summary(log)
     host = log.header["host"]
     yield from ("# Conformance report", "")
     if incomplete(log):
         yield from (f"**{incomplete(log)}**", "")
-    took = f", {log.footer['seconds']:.0f} s" if log.footer else ""
+    took = f", {log.footer.get('seconds', 0):.0f} s" if log.footer else ""
     yield from (
         f"`{log.header['command']}` with convformance {log.header['tool']}, {log.header['started']}{took};",
         f"tier {log.header['tier']}, {log.header['cases']} cases a runtime.",
-        f"Python {host['python']} on {host['system']}.", "",
+        f"Python {host.get('python')} on {host.get('system')}.", "",
         "| runtime | version |", "|---|---|",
     )  # fmt: skip
     yield from (f"| {name} | {version} |" for name, version in log.header["runtimes"].items())
@@ -69,17 +68,16 @@ def _lines(log: Log) -> Iterator[str]:
         "Combinations of axis values that occur together in planned cases; ruled out: no valid setting has them.", "",
     )  # fmt: skip
     yield from (f"- {block}: {covered}" for block, covered in log.header["coverage"].items())
-    for title, verdicts, keys, note in SECTIONS:
-        yield from _section(
-            title, note, [r for r in log.records if r.verdict in verdicts], list(log.header["runtimes"]), keys
-        )
+    groups = _gathered(log)
+    for title, _, _, note in SECTIONS:
+        yield from _section(title, note, {name: groups[title, name] for name in log.header["runtimes"]})
     yield from _in_common(log)
     if closing(log):
         yield from ("", "## Notes", "", *(f"- {line}" for line in closing(log)))
     yield from ("", "## Case ids", "", LEGEND)
 
 
-def _in_common(log: Log) -> Iterator[str]:
+def _in_common(log: Results) -> Iterator[str]:
     """What explains failures."""
     found = causes.causes(log)
     if not found:
@@ -90,34 +88,42 @@ def _in_common(log: Log) -> Iterator[str]:
         "none has them all, and the counts where some pass has them too.", "",
         "| runtime | block | verdict | failures | passes | in common |", "|---|---|---|---|---|---|",
     )  # fmt: skip
-    for runtime, block, verdict, e in found:
+    for runtime, block, verdict, e, drawn in found:
         counts = f"{e.explained} of {e.failures} | {e.excused} of {e.passes}"
         said = "; or ".join(map(str, e.causes))
-        yield f"| {runtime} | {block} | {verdict} | {counts} | {plain(said)} |"
+        yield f"| {runtime} | {block} | {verdict} | {counts} | {plain(said + drawn)} |"
 
 
-def _section(
-    title: str, note: str, records: Sequence[Record], runtimes: Sequence[str], keys: Sequence[str]
-) -> Iterator[str]:
+def _gathered(log: Results) -> dict[tuple[str, str], dict[tuple[str, ...], Group]]:
+    """For each section and runtime the results of a block that share a reason, in one pass."""
+    groups: dict[tuple[str, str], dict[tuple[str, ...], Group]] = {
+        (title, name): {} for title, *_ in SECTIONS for name in log.header["runtimes"]
+    }
+    section = {verdict: (title, ("block", *keys)) for title, verdicts, keys, _ in SECTIONS for verdict in verdicts}
+    for record in log.records:
+        if record.verdict in section:
+            title, keys = section[record.verdict]
+            groups[title, record.runtime].setdefault(reason(record, keys), Group()).add(record)
+    return groups
+
+
+def _section(title: str, note: str, found: dict[str, dict[tuple[str, ...], Group]]) -> Iterator[str]:
     """For each runtime a table: how many results share a reason, of which block and types, the reason, examples."""
-    if not records:
+    sizes = {name: sum(group.size for group in groups.values()) for name, groups in found.items()}
+    if not sum(sizes.values()):
         return
-    yield from ("", f"## {title}: {len(records)} results", "", note)
-    for runtime in runtimes:
-        mine = [r for r in records if r.runtime == runtime]
-        if not mine:
-            continue
+    yield from ("", f"## {title}: {sum(sizes.values())} results", "", note)
+    for runtime in filter(sizes.get, found):
         yield from (
             "",
-            f"### {title} on {runtime}: {len(mine)}",
+            f"### {title} on {runtime}: {sizes[runtime]}",
             "",
             "| results | block | types | reason | such as |",
             "|---|---|---|---|---|",
         )
-        for (block, *reason), group in grouped(mine, "block", *keys).items():
-            types = ", ".join(sorted({r.traits["dtype"] for r in group}))
-            examples = ", ".join(f"`{r.case}`" for r in group[:EXAMPLES])
-            yield f"| {len(group)} | {block} | {types} | {'; '.join(plain(v) for v in reason if v)} | {examples} |"
+        for (block, *why), group in ordered(found[runtime]).items():
+            types, examples = ", ".join(sorted(group.types)), ", ".join(f"`{case}`" for case in group.examples)
+            yield f"| {group.size} | {block} | {types} | {'; '.join(plain(v) for v in why if v)} | {examples} |"
 
 
 def plain(text: str) -> str:

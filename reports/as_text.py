@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tabulate import tabulate
 
-from conformance.results import Log
+from conformance.results import BAD, Results
 from reports import causes
-from reports.summary import bad, closing, grouped, incomplete, summary
+from reports.summary import bad, cells_of, closing, grouped, incomplete, rows
 
 SHOWN = 20  # bad results printed one by one; the log has them all
 
 
-def render(log: Log) -> str:
+def pieces(log: Results) -> Iterator[str]:
     """Versions, coverage, the table, what was waived and why, and every bad result with its reason."""
-    header, cells = summary(log)
+    table = rows(log)
+    header, cells = cells_of(table)
     runtimes = ", ".join(f"{name} {version}" for name, version in log.header["runtimes"].items())
     lines = [incomplete(log)] if incomplete(log) else []
     lines += [f"convformance {log.header['tool']}, tier {log.header['tier']}: {runtimes}", ""]
     lines += [f"{block}: {covered}" for block, covered in log.header["coverage"].items()]
     lines += ["", tabulate(cells, header, tablefmt="simple", disable_numparse=True, colalign=align(header))]
-    waived = [r for r in log.records if r.verdict == "waived"]
-    for (runtime, reason), records in grouped(waived, "runtime", "deviation").items():
-        lines.append(f"waived: {len(records)} on {runtime}: {reason}")
-    wrong = bad(log)
-    lines += [f"{r.verdict}: {r.runtime} {r.case} ({r.stage}): {r.message}" for r in wrong[:SHOWN]]
-    if len(wrong) > SHOWN:
-        lines.append(f"... and {len(wrong) - SHOWN} more bad results, all of them in the report and the log")
+    waived = (r for r in log.records if r.verdict == "waived")
+    for (runtime, reason), group in grouped(waived, "runtime", "deviation").items():
+        lines.append(f"waived: {group.size} on {runtime}: {reason}")
+    lines += [f"{r.verdict}: {r.runtime} {r.case} ({r.stage}): {r.message}" for r in bad(log, SHOWN)]
+    wrong = sum(row.counts[verdict] for row in table for verdict in BAD)
+    if wrong > SHOWN:
+        lines.append(f"... and {wrong - SHOWN} more bad results, all of them in the report and the log")
     common = causes.lines(log)
     lines += [f"in common: {line}" for line in common[:SHOWN]]
     if len(common) > SHOWN:
         lines.append(f"... and {len(common) - SHOWN} more, all of them in the report")
-    if any(r.verdict in ("unsupported", "unspecified") for r in log.records):
+    if any(row.counts[verdict] for row in table for verdict in ("unsupported", "unspecified")):
         lines.append("The report says why results are unsupported or unspecified.")
-    return "\n".join([*lines, *closing(log)])
+    yield "\n".join([*lines, *closing(log)])
 
 
 def align(header: list[str]) -> list[str]:

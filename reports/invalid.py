@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tabulate import tabulate
 
-from conformance.results import BAD, Log, Record
+from conformance.results import BAD, Record, Results
 from reports.as_markdown import plain
 from reports.summary import bad, closing, incomplete
 
@@ -39,7 +39,7 @@ def short(message: str) -> str:
     return message if len(message) <= first + last else f"{message[:first]} ... {message[-last:]}"
 
 
-def table(log: Log) -> dict[str, dict[str, Record]]:
+def table(log: Results) -> dict[str, dict[str, Record]]:
     """Graph -> runtime -> record, graphs in the catalogue's order."""
     found: dict[str, dict[str, Record]] = {}
     for record in log.records:
@@ -47,7 +47,7 @@ def table(log: Log) -> dict[str, dict[str, Record]]:
     return found
 
 
-def counts(log: Log) -> list[list[object]]:
+def counts(log: Results) -> list[list[object]]:
     """For each runtime its version, and how many graphs share a word, by the legend's order."""
     cells = {name: Counter(cell(r) for r in log.records if r.runtime == name) for name in log.header["runtimes"]}
     words = [w for w in (*LEGEND, *map(str.upper, BAD)) if any(found[w] for found in cells.values())]
@@ -62,7 +62,7 @@ def explained(rows: list[list[object]]) -> Iterator[str]:
     yield from (f"{word}: {LEGEND[word]}" for word in map(str, rows[0]) if word in LEGEND)
 
 
-def as_text(log: Log) -> str:
+def as_text(log: Results) -> str:
     """Every graph, the counts, and the bad results one by one."""
     runtimes = list(log.header["runtimes"])
     rows = [[name, *(cell(of[r]) if r in of else "" for r in runtimes)] for name, of in table(log).items()]
@@ -75,12 +75,12 @@ def as_text(log: Log) -> str:
     return "\n".join([*lines, *closing(log)])
 
 
-def as_markdown(log: Log) -> str:
+def as_markdown(log: Results) -> str:
     """Counts, the graphs family by family with the rule that each breaks, and every message."""
     return "\n".join(_lines(log)).rstrip() + "\n"
 
 
-def _lines(log: Log) -> Iterator[str]:
+def _lines(log: Results) -> Iterator[str]:
     runtimes = list(log.header["runtimes"])
     total = counts(log)
     yield from ("# Invalid graphs", "")
@@ -92,11 +92,11 @@ def _lines(log: Log) -> Iterator[str]:
         *_rows(*total), "",
     )  # fmt: skip
     yield from (f"- {line}" for line in explained(total))
-    for family in dict.fromkeys(record.traits["invalid"] for record in log.records):
+    for family in dict.fromkeys(record.traits.get("invalid", "-") for record in log.records):
         yield from ("", f"## {family}", "", *_rows(["graph", "what breaks it", "rule", *runtimes]))
         for name, of in table(log).items():
             first = next(iter(of.values()))
-            if first.traits["invalid"] == family:
+            if first.traits.get("invalid", "-") == family:
                 yield _row(name, *_broken(first), *(cell(of[r]) if r in of else "" for r in runtimes))
     for runtime in runtimes:
         told = [r for r in log.records if r.runtime == runtime and r.message]
@@ -109,7 +109,7 @@ def _lines(log: Log) -> Iterator[str]:
 def _broken(record: Record) -> tuple[str, str]:
     """The change, and the sentence with its source."""
     traits = record.traits
-    return f"`{traits['change']}`", f"{traits['source']}: {plain(traits['rule'])}"
+    return f"`{traits.get('change')}`", f"{traits.get('source')}: {plain(str(traits.get('rule')))}"
 
 
 def _row(*cells: object) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from conformance.results import BAD, VERDICTS, Log, Record
+from conformance.results import BAD, VERDICTS, Record, Results
+
+EXAMPLES = 2  # cases named for each group
 
 SUMS = ("", " (norm-wise)", " (biased sums)", " (truncated sums)")
 ORDER = (  # measured precisions, the loosest last
@@ -19,50 +22,103 @@ ORDER = (  # measured precisions, the loosest last
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class Row:
-    """One block on one runtime."""
+    """One block on one runtime: what its results come to, one after the other."""
 
     block: str
     runtime: str
-    counts: Counter[str]
-    worst: str  # error as a fraction of its bound
-    precision: str  # measured, element type by element type
+    counts: Counter[str] = field(default_factory=Counter)
+    is_judged: bool = False
+    is_outside: bool = False  # of another form, or unequal where equality was due
+    largest: float | None = None  # error as a fraction of its bound
+    loosest: dict[str, str] = field(default_factory=dict)  # element type -> measured precision
+
+    def add(self, record: Record) -> None:
+        """One more result."""
+        self.counts[record.verdict] += 1
+        if record.verdict in ("pass", "fail"):
+            self.is_judged = True
+            self.is_outside |= record.verdict == "fail" and (record.fraction is None or record.fraction <= 1)
+            if record.fraction is not None:
+                self.largest = max(self.largest or 0.0, record.fraction)
+        if record.precision is not None:
+            dtype = type_of(record)
+            self.loosest[dtype] = max(self.loosest.get(dtype, "float64"), record.precision, key=looseness)
+
+    @property
+    def worst(self) -> str:
+        """The largest error as a fraction of its bound; "exact" where all that was judged had to be equal and is."""
+        if not self.is_judged:
+            return "-"
+        if self.is_outside:
+            return "outside"
+        return "exact" if self.largest is None else f"{self.largest:.3g}"
+
+    @property
+    def precision(self) -> str:
+        """For each type the loosest precision that wide integers and statistics showed: ``float32 as TF32``."""
+        named = sorted(self.loosest.items())
+        return ", ".join(name if name.startswith(dtype) else f"{dtype} as {name}" for dtype, name in named)
 
 
-def rows(log: Log) -> list[Row]:
-    """A row for each block and runtime, in the order they were planned."""
-    groups: dict[tuple[str, str], list[Record]] = {}
-    for record in log.records:
-        groups.setdefault((record.block, record.runtime), []).append(record)
-    order = {name: number for number, name in enumerate(log.header["runtimes"])}
-    blocks = {name: number for number, name in enumerate(log.header["coverage"])}
-    return [
-        Row(block, runtime, Counter(r.verdict for r in group), worst(group), measured(group))
-        for (block, runtime), group in sorted(groups.items(), key=lambda g: (blocks[g[0][0]], order[g[0][1]]))
-    ]
+@dataclass
+class Group:
+    """Results that share a reason: how many, of which element types, and the first by name."""
+
+    size: int = 0
+    types: set[str] = field(default_factory=set)
+    examples: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def add(self, record: Record) -> None:
+        """One more result."""
+        self.size += 1
+        self.types.add(type_of(record))
+        self.examples = sorted([*self.examples, record.case])[:EXAMPLES]
+
+
+def type_of(record: Record) -> str:
+    """The element type."""
+    return str(record.traits.get("dtype", "-"))
+
+
+def looseness(precision: str) -> int:
+    """The place in the order; a precision that this version does not know is the loosest."""
+    return ORDER.index(precision) if precision in ORDER else len(ORDER)
+
+
+def row_of(records: Iterable[Record]) -> Row:
+    """What results come to, whatever their block and runtime."""
+    row = Row("", "")
+    for record in records:
+        row.add(record)
+    return row
 
 
 def worst(records: Iterable[Record]) -> str:
-    """The largest error as a fraction of its bound; "exact" where all that was judged had to be equal and is."""
-    judged = [r for r in records if r.verdict in ("pass", "fail")]
-    if not judged:
-        return "-"
-    if any(r.verdict == "fail" and (r.fraction is None or r.fraction <= 1) for r in judged):
-        return "outside"  # of another form, or unequal where equality was due
-    largest = max((r.fraction for r in judged if r.fraction is not None), default=None)
-    return "exact" if largest is None else f"{largest:.3g}"
+    """See `Row.worst`."""
+    return row_of(records).worst
 
 
 def measured(records: Iterable[Record]) -> str:
-    """For each element type the loosest precision that wide integers and statistics showed: ``float32 as TF32``."""
-    found: dict[str, str] = {}
-    for record in records:
-        if record.precision is not None:
-            dtype = record.traits["dtype"]
-            found[dtype] = max(found.get(dtype, "float64"), record.precision, key=ORDER.index)
-    shown = (name if name.startswith(dtype) else f"{dtype} as {name}" for dtype, name in sorted(found.items()))
-    return ", ".join(shown)
+    """See `Row.precision`."""
+    return row_of(records).precision
+
+
+def rows(log: Results) -> list[Row]:
+    """A row for each block and runtime, in the order they were planned."""
+    found: dict[tuple[str, str], Row] = {}
+    for record in log.records:
+        key = record.block, record.runtime
+        if key not in found:
+            found[key] = Row(*key)
+        found[key].add(record)
+    order, blocks = list(log.header["runtimes"]), [*log.header["coverage"]]
+    blocks += sorted({block for block, _ in found} - set(blocks))
+    return [found[block, runtime] for block in blocks for runtime in order if (block, runtime) in found]
 
 
 def shown_verdicts(table: Sequence[Row]) -> list[str]:
@@ -70,9 +126,13 @@ def shown_verdicts(table: Sequence[Row]) -> list[str]:
     return [v for v in VERDICTS if v == "pass" or any(row.counts[v] for row in table)]
 
 
-def summary(log: Log) -> tuple[list[str], list[list[object]]]:
+def summary(log: Results) -> tuple[list[str], list[list[object]]]:
     """Header and cells of the summary table."""
-    table = rows(log)
+    return cells_of(rows(log))
+
+
+def cells_of(table: Sequence[Row]) -> tuple[list[str], list[list[object]]]:
+    """Header and cells of a table of rows."""
     verdicts = shown_verdicts(table)
     header = ["block", "runtime", "cases", *verdicts, "worst error / bound", "measured precision"]
     cells: list[list[object]] = [
@@ -85,32 +145,49 @@ def summary(log: Log) -> tuple[list[str], list[list[object]]]:
     return header, cells
 
 
-def bad(log: Log) -> list[Record]:
-    """The records that make the run fail."""
-    order = list(log.header["runtimes"])
-    return sorted((r for r in log.records if r.verdict in BAD), key=lambda r: (order.index(r.runtime), r.case))
+def bad(log: Results, most: int | None = None) -> list[Record]:
+    """The records that make the run fail, or the first of them, by runtime and name."""
+    order = {name: number for number, name in enumerate(log.header["runtimes"])}
+    found = (r for r in log.records if r.verdict in BAD)
+    if most is None:
+        return sorted(found, key=lambda r: (order[r.runtime], r.case))
+    return heapq.nsmallest(most, found, key=lambda r: (order[r.runtime], r.case))
 
 
-def grouped(records: Iterable[Record], *keys: str) -> dict[tuple[str, ...], list[Record]]:
+def grouped(records: Iterable[Record], *keys: str) -> dict[tuple[str, ...], Group]:
     """Records with equal fields together, the largest group first."""
-    groups: dict[tuple[str, ...], list[Record]] = {}
-    for record in sorted(records, key=lambda r: r.case):  # workers finish in any order
-        groups.setdefault(tuple(str(getattr(record, key) or "") for key in keys), []).append(record)
-    return dict(sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])))
+    groups: dict[tuple[str, ...], Group] = {}
+    for record in records:
+        groups.setdefault(reason(record, keys), Group()).add(record)
+    return ordered(groups)
 
 
-def incomplete(log: Log) -> str:
+def reason(record: Record, keys: Sequence[str]) -> tuple[str, ...]:
+    """Fields of a record as words."""
+    return tuple(str(getattr(record, key) or "") for key in keys)
+
+
+def ordered(groups: dict[tuple[str, ...], Group]) -> dict[tuple[str, ...], Group]:
+    """The largest group first."""
+    return dict(sorted(groups.items(), key=lambda g: (-g[1].size, g[0])))
+
+
+def incomplete(log: Results) -> str:
     """A warning where the run did not finish, or nothing."""
     planned = log.header["cases"] * len(log.header["runtimes"])
     return "" if log.footer else f"INCOMPLETE: the run did not finish, {len(log.records)} of {planned} results"
 
 
-def closing(log: Log) -> list[str]:
-    """Sentences on what is stale, lacking or unavailable."""
+def closing(log: Results) -> list[str]:
+    """Sentences on what is stale, lacking, contradicted or unavailable."""
     said = [f"unavailable: {name}: {why}" for name, why in log.header["unavailable"].items()]
+    shard = (log.header.get("options") or {}).get("shard")
+    if shard:
+        said.append(f"shard {shard}: the others, and stale deviations, are told when they are merged")
     if log.footer is None:
         return [*said, incomplete(log)]
-    lacking = log.footer["planned"] - len(log.records)
-    said += [f"stale deviation: {text}" for text in log.footer["stale"]]
+    lacking = log.footer.get("planned", len(log.records)) - len(log.records)
+    said += [f"stale deviation: {text}" for text in log.footer.get("stale", ())]
     said += [f"crash that did not repeat: {text}" for text in log.footer.get("unrepeated", ())]
+    said += [f"results that differ between logs: {text}" for text in log.footer.get("differing", ())]
     return said + ([f"{lacking} planned results are lacking"] if lacking else [])

@@ -35,7 +35,9 @@ def records(name: str, names: Sequence[str] = THREE, limit: float = 60) -> dict[
     """Each pair's record on a runtime."""
     made = plan(invalid_of(names), ["onnx-reference"])
     assert isinstance(made, InvalidPlan)
-    return {record.case: record for record in made.records(name, workers=1, limit=limit, unrepeated=[])}
+    return {
+        record.case: record for record in made.records(name, list(made.cases), workers=1, limit=limit, unrepeated=[])
+    }
 
 
 def call(*words: str | Path) -> Result:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.carry_out import show
 from conformance.precision import LADDER, NORM_WISE
-from conformance.results import BAD, GOOD, Log, Record
-from reports import RENDERERS
+from conformance.results import BAD, GOOD, LOG_NAME, Log, Record, Writer, opened
+from reports import PIECES, RENDERERS
 from reports.summary import ORDER, closing, grouped, incomplete, measured, rows, worst
 
 REASON = "torch has no dilation"
@@ -305,3 +307,35 @@ def test_what_failures_have_in_common_is_said(form: str) -> None:
         row = line_with(text, "group=0")
         assert "3 of 3" in row
         assert "0 of 6" in row
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_a_log_on_disk_is_reported_as_one_in_memory(form: str, tmp_path: Path) -> None:
+    log = made()
+    with (tmp_path / LOG_NAME).open("w", encoding="utf-8") as stream:
+        writer = Writer(stream, log.header)
+        for one in log.records:
+            writer.add(one)
+    assert render(form, Log(opened(tmp_path).header, log.records, None)) == RENDERERS[form](opened(tmp_path))
+
+
+def test_causes_of_many_results_are_those_of_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same ones in whatever order the results come, and told how many there were."""
+    log = made()
+    log.records = [
+        record(f"c{n}", "conv", "two", "fail" if n % 3 == 0 else "pass", traits={"dtype": "float32", "group": n % 3})
+        for n in range(90)
+    ]
+    monkeypatch.setattr("reports.causes.MOST", 7)
+    text = render("text", log)
+    assert "7 of 7 failures, 0 of 7 passes: group=0 (drawn from 30 failures and 60 passes)" in text
+    log.records.reverse()
+    assert render("text", log) == text
+
+
+def test_a_stranger_s_words_do_not_reach_the_terminal_as_controls(capsys: pytest.CaptureFixture[str]) -> None:
+    log = made()
+    log.records = [record("c1", "conv", "two", "fail", stage="run", message="\x1b[2J \x9b \ud800 ü\r")]
+    show(PIECES["text"](log))
+    shown = capsys.readouterr().out
+    assert "\\x1b[2J \\x9b \\ud800 ü\\x0d" in shown
