@@ -55,7 +55,8 @@ def told(found: Sequence[Change], *, whole: bool, bullet: str) -> list[str]:
         message = f": {change.message[:WIDTH]}" if change.message else ""
         lines.append(
             f"{bullet}{change.version} (after {change.before}) {change.block}: "
-            f"{len(change.cases)} from {was} to {now}, {change.stayed} stay {was}; in common: {change.common}; such as {change.cases[0]}{message}"
+            f"{len(change.cases)} from {was} to {now}, {change.stayed} stay {was}; in common: {change.common}; "
+            f"such as {change.cases[0]}{message}"
         )
         lines += [f"    {case}" for case in change.cases] if whole else []
     if len(found) > SHOWN and not whole:
