@@ -29,6 +29,7 @@ NUMPY_LACKS = {f"tensor({name.replace('_', '')})": number for name, number in LA
 OLDEST_OPSET = 7  # https://onnxruntime.ai/docs/reference/compatibility.html
 TOO_NEW = "only *guarantees* support for models stamped with official released onnx opset versions"
 TOO_NEW_IR = "Unsupported model IR version"  # of an opset that is newer still
+UNKNOWN_TYPE = "is not currently registered or supported"  # of int4 before 1.19, of float8 before 1.16
 NO_FALLBACK = "fallback to CPU EP has been explicitly disabled"
 
 
@@ -133,6 +134,8 @@ def decline(error: Exception, opset: int, provider: str) -> None:
         reason = f"no {provider} kernel"
     elif TOO_NEW in str(error) or TOO_NEW_IR in str(error):
         reason = "opset above the newest guaranteed"
+    elif UNKNOWN_TYPE in str(error):
+        reason = "a type that it does not know"
     elif opset < OLDEST_OPSET:
         reason = f"opset below {OLDEST_OPSET}, the oldest guaranteed"
     if reason:

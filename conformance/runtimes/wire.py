@@ -13,6 +13,7 @@ from conformance.runtimes.onnxruntime_bits import SHARED, signed
 Wire = tuple[str, str, tuple[int, ...], bytes]  # kind, name of the type, shape, elements
 
 
+OF_NUMPY = {np.dtype(letter).name for letter in "?bBhHiIlLqQefdgFDG"}  # isbuiltin is False of types that were pickled
 WITHOUT_NUMBERS = ("str", "bytes", "void", "record", "datetime", "timedelta")
 
 
@@ -46,7 +47,7 @@ def to_wire(value: Any) -> Wire:
         return "other", type(value).__name__, (), b""
     if value.dtype.hasobject or value.dtype.name.startswith(WITHOUT_NUMBERS):
         return "form", value.dtype.str, value.shape, b""
-    kind = "array" if value.dtype.isbuiltin == 1 else "bits"
+    kind = "array" if value.dtype.name in OF_NUMPY else "bits"
     return kind, value.dtype.name, value.shape, value.astype(value.dtype.newbyteorder("="), copy=False).tobytes()
 
 

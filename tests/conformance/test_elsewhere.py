@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
+import pickle
 import signal
 import stat
 import subprocess
@@ -79,6 +80,9 @@ def test_arrays_travel_to_the_bit(dtype: str, shape: tuple[int, ...]) -> None:
     found = from_wire(*to_wire(given))
     assert (found.dtype, found.shape, found.tobytes()) == (given.dtype, shape, given.tobytes())
     assert found.flags.writeable
+    sent = pickle.loads(pickle.dumps(given))  # as cases come to a worker: NumPy's types do not look built in then
+    assert from_wire(*to_wire(sent)).dtype == given.dtype
+    assert to_wire(sent) == to_wire(given)
     assert from_wire(*to_wire(given.T)).tobytes() == given.T.tobytes()
 
 
