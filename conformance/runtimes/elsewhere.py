@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import multiprocessing
 import os
@@ -12,15 +11,14 @@ import signal
 import subprocess
 import sys
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from conformance.repeat import death
+from conformance.runtimes.parcel import sources_of
 from conformance.runtimes.protocol import Run, Unavailable, Unsupported
 from conformance.runtimes.wire import from_wire, to_wire
 from reference.claim import Claim
@@ -29,7 +27,6 @@ OPENING = 110.0  # seconds until an interpreter has opened its runtime
 OLDEST = (3, 9)
 TELL = "import sys; print(*sys.version_info[:2])"
 REMEDY = "give a Python 3.9 or later by PATH, or by ssh=HOST//python=PATH on a host that asks for no password"
-PARENTS = ("conformance", "conformance.runtimes")  # which are empty elsewhere
 BATCH_MODE = "-o BatchMode=yes -o ConnectTimeout=20"  # a worker cannot be asked for a password
 VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 NEEDS = {"onnxruntime": "numpy onnxruntime", "torch": "torch onnx ml_dtypes", "onnx-reference": "onnx ml_dtypes"}
@@ -186,37 +183,6 @@ def probe(where: str, command: Sequence[str]) -> None:
         raise Unavailable(f"no Python answers at {where}: {said or death(done.returncode)}", REMEDY)
     if version < OLDEST:
         raise Unavailable(f"{where} is Python {'.'.join(map(str, version))}", REMEDY)
-
-
-def sources_of(module: str) -> tuple[dict[str, str], list[str]]:
-    """The sources of an adapter and of all of ours that it imports when it is imported; which are packages."""
-    sources, packages, todo = dict.fromkeys(PARENTS, ""), list(PARENTS), [module, "conformance.runtimes.wire"]
-    while todo:
-        name = todo.pop()
-        spec = None if name in sources else located(name)
-        if spec is None:
-            continue
-        sources[name] = spec.loader.get_source(name)  # type: ignore[union-attr]  # any loader of sources has it
-        packages += [name] * (spec.submodule_search_locations is not None)
-        todo += imported(sources[name])
-    return sources, packages
-
-
-def located(name: str) -> ModuleSpec | None:
-    """Where a module is; None for what a module holds."""
-    try:
-        return find_spec(name)
-    except ModuleNotFoundError:
-        return None
-
-
-def imported(source: str) -> Iterator[str]:
-    """Our modules, and what may be some, that a source imports at once: not under ``if``, not in a function."""
-    top = ast.parse(source).body
-    for node in [*top, *(inner for outer in top if isinstance(outer, ast.Try) for inner in outer.body)]:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("conformance."):
-            yield str(node.module)
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def opset_of(model: bytes) -> int:

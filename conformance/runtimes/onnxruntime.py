@@ -29,7 +29,7 @@ NUMPY_LACKS = {f"tensor({name.replace('_', '')})": number for name, number in LA
 OLDEST_OPSET = 7  # https://onnxruntime.ai/docs/reference/compatibility.html
 TOO_NEW = "only *guarantees* support for models stamped with official released onnx opset versions"
 TOO_NEW_IR = "Unsupported model IR version"  # of an opset that is newer still
-UNKNOWN_TYPE = "is not currently registered or supported"  # of int4 before 1.19, of float8 before 1.16
+UNKNOWN_TYPE = "is not currently registered or supported"  # such as float8 in 1.15.1, int4 in 1.18.1
 NO_FALLBACK = "fallback to CPU EP has been explicitly disabled"
 
 

@@ -26,7 +26,7 @@ from conformance.results import Record
 from conformance.runner import run
 from conformance.runtimes import RUNTIMES, Unknown, availability, canonical, open_runtime, plain
 from conformance.runtimes.claims import CLAIMS
-from conformance.runtimes.elsewhere import sources_of
+from conformance.runtimes.parcel import sources_of
 from conformance.runtimes.protocol import Unavailable, Unsupported
 from conformance.runtimes.wire import from_wire, to_wire
 from graphs.blocks.clip import Clip
