@@ -27,6 +27,7 @@ from conformance.options import (
     user_errors,
     workers_option,
 )
+from conformance.version_command import versions
 
 if TYPE_CHECKING:
     from conformance.session import Plan
@@ -40,7 +41,7 @@ def main() -> None:
     """Conformance of neural-network runtimes on the building blocks of convolutional networks."""
 
 
-for command in (merge, repro, reduce, fuzz):
+for command in (merge, repro, reduce, fuzz, versions):
     main.add_command(command)
 
 

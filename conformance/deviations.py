@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.results import BAD, Record
+from conformance.runtimes import plain
 from graphs.blocks import BLOCKS
 from graphs.chain import Chain
 from graphs.grid import cases
@@ -59,8 +60,8 @@ class Deviation:
     misses: list[str] = field(default_factory=list)
 
     def speaks_of(self, runtime: str) -> bool:
-        """Whether the entry is about this runtime, or one that has flags more."""
-        flags = f"{runtime}:"
+        """Whether the entry is about this runtime, in whatever interpreter, or one that has flags more."""
+        flags = f"{plain(runtime)}:"
         return flags.startswith(f"{self.runtime}:") and not (self.unless and flags.startswith(f"{self.unless}:"))
 
     def is_told_by(self, message: str) -> bool:

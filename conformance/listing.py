@@ -33,6 +33,8 @@ def runtimes(tier: str, names: Sequence[str]) -> Iterator[str]:
         also = f"; also {', '.join(f'{name}:{flag}' for flag in flags)}" if flags else ""
         yield f"{name}: " + (found if isinstance(found, str) else f"unavailable: {found}") + also
     yield "backend:DOTTED.NAME: any onnx.backend.base.Backend"
+    yield "NAME@PYTHON: any of these in another interpreter or virtual environment"
+    yield "NAME@ssh=HOST//python=PYTHON: any of these on another host"
 
 
 def case_ids(tier: str, names: Sequence[str]) -> Iterator[str]:

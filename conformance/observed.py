@@ -18,6 +18,7 @@ from conformance import deviations, runner
 from conformance.execute import try_case
 from conformance.problem import Problem
 from conformance.results import Record
+from conformance.runtimes import plain
 from conformance.runtimes.protocol import Runtime
 from graphs.grid import Case
 
@@ -43,14 +44,14 @@ def observe(case: Case, name: str, version: str, waivers: Sequence[deviations.De
         results = Path(folder, "results")
         kept = pickle.loads(results.read_bytes()) if results.exists() else ()
         code = Path(folder, "code")
-        lines = import_module(TRANSCRIBED[name.partition(":")[0]]).read(code) if code.exists() else ()
+        lines = import_module(TRANSCRIBED[plain(name).partition(":")[0]]).read(code) if code.exists() else ()
         return Observation(record, version, results=kept, code=lines)
 
 
 def attempt(case: Case, name: str, runtime: Runtime, *, folder: Path) -> Record:
     """In a worker: write down the calls as they are made, judge the case, and keep the results of one more run."""
     problem = Problem(case)
-    if name.partition(":")[0] in TRANSCRIBED:
+    if name.partition(":")[0] in TRANSCRIBED and plain(name) == name:  # calls are written down where they are made
         import_module(TRANSCRIBED[name.partition(":")[0]]).transcribe(
             runtime, problem.model, problem.feeds(), folder / "code"
         )

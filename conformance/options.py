@@ -67,7 +67,8 @@ runtime_option = click.option(
     "--runtime",
     multiple=True,
     help="A runtime by name, such as onnxruntime:cuda or backend:my.package; may be repeated.  "
-    "Default: onnxruntime and torch, on CUDA too where there is one.",
+    "Default: onnxruntime and torch, on CUDA too where there is one.  "
+    "NAME@PYTHON runs it in another interpreter, NAME@ssh=HOST//python=PYTHON on another host.",
 )
 timeout_option = click.option(
     "--timeout", type=click.FloatRange(0.1), callback=finite, default=20.0, show_default=True, help="Seconds per case."

@@ -10,6 +10,7 @@ import ml_dtypes
 
 from conformance.observed import Observation
 from conformance.problem import Problem
+from conformance.runtimes import plain
 from graphs.model import feeds
 
 HEAD = '''\
@@ -34,7 +35,7 @@ Lines = list[str]
 
 def script_of(problem: Problem, seen: Observation, outputs: Mapping[str, Any]) -> str:
     """The script's text."""
-    base, _, rest = seen.record.runtime.partition(":")
+    base, _, rest = plain(seen.record.runtime).partition(":")
     types = {value.dtype.name for value in problem.operands.values()} | {said["dtype"] for said in outputs.values()}
     is_narrow = any(hasattr(ml_dtypes, name) for name in types)
     lines = SCRIPTS[base](problem, seen, rest, is_narrow)
@@ -128,7 +129,7 @@ def adapted(seen: Observation) -> Lines:
     return function([
         "# The calls that torch gets cannot be written down here: this needs convformance, beside torch.",
         "from conformance.runtimes import open_runtime", "",
-        f"ready = open_runtime({seen.record.runtime!r}).prepare(MODEL.read_bytes())",
+        f"ready = open_runtime({plain(seen.record.runtime)!r}).prepare(MODEL.read_bytes())",
         "return lambda inputs: ready({n: v.array() if isinstance(v, check.Bits) else v for n, v in inputs.items()})",
     ])  # fmt: skip
 

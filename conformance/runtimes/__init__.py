@@ -48,11 +48,29 @@ RUNTIMES = {
         "conformance.runtimes.backend", devices=(), summary="backend:dotted.name, any onnx.backend.base.Backend"
     ),
 }
+SSH_KEYS = ("ssh", "python", "ssh_config")  # of execnet's, that a name may have
 DEFAULT = ("onnxruntime:cpu", "torch:cpu", "onnxruntime:cuda", "torch:cuda")
 
 
+def plain(name: str) -> str:
+    """A runtime's name without the interpreter that it is in: what it is, wherever it runs."""
+    return name.partition("@")[0]
+
+
 def canonical(name: str) -> str:
-    """The full name of a runtime: ``torch`` is ``torch:cpu``.  Raises `Unknown`."""
+    """The full name of a runtime: ``torch`` is ``torch:cpu``, also in ``torch@PYTHON``.  Raises `Unknown`."""
+    runtime, at, where = name.partition("@")
+    if not at:
+        return canonical_here(name)
+    keys = [key.partition("=")[0] for key in where.split("//")] if where.startswith("ssh=") else []
+    strange = [key for key in keys if key not in SSH_KEYS or keys.count(key) > 1]
+    if not where or strange or where.startswith("ssh=//") or where == "ssh=":
+        raise Unknown(f"place of runtime {name}:", where, ["PATH/TO/PYTHON", "ssh=HOST//python=PATH/THERE"])
+    return f"{canonical_here(runtime)}@{where}"
+
+
+def canonical_here(name: str) -> str:
+    """The full name of a runtime in this interpreter.  Raises `Unknown`."""
     base, _, rest = name.partition(":")
     entry = RUNTIMES.get(base)
     if entry is None:
@@ -73,9 +91,15 @@ def canonical(name: str) -> str:
 
 def open_runtime(name: str) -> Runtime:
     """The adapter of a runtime by its canonical name.  Raises `Unavailable`, `Unknown`."""
-    base, _, rest = canonical(name).partition(":")
-    module = import_module(RUNTIMES[base].module)
+    here, at, where = canonical(name).partition("@")
+    base, _, rest = here.partition(":")
     parts = [rest] if base == "backend" else rest.split(":") if rest else []
+    if at:
+        from conformance.runtimes.claims import CLAIMS
+        from conformance.runtimes.elsewhere import Elsewhere
+
+        return Elsewhere(base, where, RUNTIMES[base].module, parts, CLAIMS[base](*parts))
+    module = import_module(RUNTIMES[base].module)
     runtime: Runtime = module.open_runtime(*parts)
     return runtime
 
@@ -83,7 +107,10 @@ def open_runtime(name: str) -> Runtime:
 def availability(name: str) -> Unavailable | str:
     """The runtime's version, or why it is unavailable."""
     try:
-        return open_runtime(name).version()
+        runtime = open_runtime(name)
+        version = runtime.version()
+        getattr(runtime, "close", lambda: None)()  # one that is elsewhere keeps an interpreter at work
+        return version
     except Unavailable as error:
         return error
     except Exception as error:  # an installation that is there and broken

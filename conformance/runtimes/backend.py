@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import onnx
 from numpy.typing import NDArray
 from onnx.backend.test.runner import BackendIsNotSupposedToImplementIt
 
 from conformance.runtimes.protocol import Run, Unavailable, Unsupported
-from reference.claim import Claim
+
+if TYPE_CHECKING:
+    from reference.claim import Claim
 
 
 class Backend:
@@ -22,7 +25,14 @@ class Backend:
     def __init__(self, backend: Any, name: str):
         self.backend = backend
         self.name = name
-        self.claim: Claim = getattr(backend, "claim", Claim())
+
+    @cached_property
+    def claim(self) -> Claim:
+        """The backend's own, or the default one."""
+        from conformance.runtimes.claims import CLAIMS  # only here, for another interpreter has none
+
+        found: Claim = getattr(self.backend, "claim", None) or CLAIMS["backend"](self.name)
+        return found
 
     def version(self) -> str:
         """The version of the package that holds the backend, where it has one."""
@@ -45,7 +55,7 @@ class Backend:
                 results = prepared.run([feeds[name] for name in names])
             except (BackendIsNotSupposedToImplementIt, NotImplementedError) as error:
                 raise Unsupported(str(error) or type(error).__name__) from error
-            if not isinstance(results, tuple | list):
+            if not isinstance(results, (tuple, list)):
                 raise TypeError(f"run() returned {type(results).__name__}, should be a tuple of arrays")
             return results
 

@@ -1,4 +1,4 @@
-"""ONNX Runtime on the CPU and CUDA providers."""
+"""ONNX Runtime on the CPU and CUDA providers; this module runs in other interpreters too, Python 3.9 and later."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import ctypes
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from conformance.runtimes.onnxruntime_bits import LACKED, SHARED, bits_of, signed, value_of
+from conformance.runtimes.onnxruntime_bits import LACKED, bits_of, value_of
 from conformance.runtimes.protocol import Run, Unavailable, Unsupported
-from reference.claim import FAST, NATIVE, TF32, Claim
+from conformance.runtimes.wire import Bits, of_bits
+
+if TYPE_CHECKING:
+    from reference.claim import Claim
 
 try:
     import onnxruntime as ort
@@ -26,20 +29,22 @@ NUMPY_LACKS = {f"tensor({name.replace('_', '')})": number for name, number in LA
 OLDEST_OPSET = 7  # https://onnxruntime.ai/docs/reference/compatibility.html
 TOO_NEW = "only *guarantees* support for models stamped with official released onnx opset versions"
 TOO_NEW_IR = "Unsupported model IR version"  # of an opset that is newer still
+UNKNOWN_TYPE = "is not currently registered or supported"  # such as float8 in 1.15.1, int4 in 1.18.1
 NO_FALLBACK = "fallback to CPU EP has been explicitly disabled"
 
 
 class OnnxRuntime:
     """One single-threaded session a model, all nodes on one provider."""
 
+    takes_bits = True  # of types that NumPy lacks
+
     def __init__(self, device: str, *flags: str):
+        self.device, self.flags = device, flags
         self.provider = PROVIDERS[device]
         self.is_cuda = device == "cuda"
         tf32, fast = "tf32" in flags, "fast" in flags
-        precision = {**NATIVE, "float32": TF32} if self.is_cuda and tf32 else NATIVE
-        # cuDNN may pick algorithms that add in another order each time.  Its DEFAULT one is a sum of the products as
-        # written; EXHAUSTIVE, which is ONNX Runtime's default, may choose Winograd or Fourier transforms: claim fast.
-        self.claim = Claim(precision=precision, fast=FAST if fast else {}, deterministic=not self.is_cuda)
+        # cuDNN's DEFAULT algorithm is a sum of the products as written; EXHAUSTIVE, which is ONNX Runtime's default,
+        # may choose Winograd or Fourier transforms: claim fast.
         search = "EXHAUSTIVE" if fast else "DEFAULT"
         settings = {"use_tf32": str(int(tf32)), "cudnn_conv_algo_search": search}
         self.arguments = settings if self.is_cuda else {}
@@ -52,12 +57,22 @@ class OnnxRuntime:
             self.options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
             self.options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
 
+    @cached_property
+    def claim(self) -> Claim:
+        """That of the device and the flags."""
+        from conformance.runtimes.claims import CLAIMS  # only here, for another interpreter has none
+
+        return CLAIMS["onnxruntime"](self.device, *self.flags)
+
     def version(self) -> str:
         """ONNX Runtime's version."""
         return str(ort.__version__)
 
-    def prepare(self, model: bytes) -> Run:
-        """A session on the model; NOT_IMPLEMENTED, no CUDA kernel, or an opset below the guarantee declines."""
+    def prepare(self, model: bytes, opset: int | None = None) -> Run:
+        """A session on the model; NOT_IMPLEMENTED, no CUDA kernel, or an opset below the guarantee declines.
+
+        ``opset`` is the model's, where ONNX may be missing that could tell.
+        """
         try:
             session = (
                 ort.InferenceSession(  # without enable_fallback=0 its Python part goes on with the CPU after a failure
@@ -65,7 +80,7 @@ class OnnxRuntime:
                 )
             )
         except Exception as error:
-            decline(error, model, self.provider)
+            decline(error, opset_of(model) if opset is None else opset, self.provider)
             raise
         if self.is_cuda:
             verify_placement(session, self.provider)
@@ -75,8 +90,10 @@ class OnnxRuntime:
         def run(feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
             try:
                 results = run_values(session, feeds) if has_own_types else session.run(None, dict(feeds))
+            except Unsupported:
+                raise
             except Exception as error:
-                decline(error, model, self.provider)
+                decline(error, opset_of(model) if opset is None else opset, self.provider)
                 raise
             return results
 
@@ -85,31 +102,30 @@ class OnnxRuntime:
 
 def run_values(session: Any, feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
     """Run with tensors of types that NumPy lacks, which go in and come out as bytes."""
+    if not all(hasattr(ort.OrtValue, name) for name in ("ortvalue_from_numpy_with_onnx_type", "tensor_size_in_bytes")):
+        raise Unsupported(
+            f"the Python interface of onnxruntime {ort.__version__} passes no tensors of types NumPy lacks"
+        )
     values = {name: to_value(feed) for name, feed in feeds.items()}
     return [from_value(value) for value in session.run_with_ort_values(None, values)]
 
 
-def to_value(array: NDArray[Any]) -> Any:
+def to_value(array: NDArray[Any] | Bits) -> Any:
     """An OrtValue of the array's type."""
+    if isinstance(array, Bits):
+        return value_of(ort, array.name, array.bits)
     if array.dtype.name not in LACKED:
         return ort.OrtValue.ortvalue_from_numpy(array)
     return value_of(ort, array.dtype.name, array.view(f"u{array.itemsize}"))
 
 
-def from_value(value: Any) -> NDArray[Any]:
-    """The array of an OrtValue on the CPU, copied."""
+def from_value(value: Any) -> Any:
+    """The array of an OrtValue on the CPU, copied; as bits where its type is missing."""
     name, bits = bits_of(value)
-    if not name:
-        return bits
-    import ml_dtypes  # only here, so that the adapter needs ONNX Runtime and NumPy alone for all other types
-
-    dtype = getattr(ml_dtypes, name)
-    if name not in SHARED:
-        return np.asarray(bits.view(dtype))
-    return np.asarray((bits if name.startswith("u") else signed(bits, SHARED[name])).astype(dtype))
+    return of_bits(name, bits) if name else bits
 
 
-def decline(error: Exception, model: bytes, provider: str) -> None:
+def decline(error: Exception, opset: int, provider: str) -> None:
     """Raise `Unsupported` where an error means that the runtime does not promise to run the model."""
     reason = ""
     if isinstance(error, OrtNotImplemented):
@@ -118,7 +134,9 @@ def decline(error: Exception, model: bytes, provider: str) -> None:
         reason = f"no {provider} kernel"
     elif TOO_NEW in str(error) or TOO_NEW_IR in str(error):
         reason = "opset above the newest guaranteed"
-    elif opset_of(model) < OLDEST_OPSET:
+    elif UNKNOWN_TYPE in str(error):
+        reason = "a type that it does not know"
+    elif opset < OLDEST_OPSET:
         reason = f"opset below {OLDEST_OPSET}, the oldest guaranteed"
     if reason:
         raise Unsupported(f"{reason}: {first_line(error)}") from error
@@ -157,9 +175,9 @@ def open_runtime(device: str = "cpu", *flags: str) -> OnnxRuntime:
             raise Unavailable(f"no NVIDIA driver ({error})", remedy) from error
         if driver.cuInit(0):
             raise Unavailable("no CUDA device (cuInit failed)", remedy)
-        ort.preload_dlls()
         if not hasattr(ort.InferenceSession, "get_provider_graph_assignment_info"):
             raise Unavailable(
                 f"onnxruntime {ort.__version__} cannot say where nodes were placed", "needs 1.24 or later"
             )
+        ort.preload_dlls()
     return OnnxRuntime(device, *flags)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
-from reference.claim import Claim
+if TYPE_CHECKING:  # adapters are sent to other interpreters, which do without the reference
+    from reference.claim import Claim
 
 Run = Callable[[Mapping[str, NDArray[Any]]], Sequence[NDArray[Any]]]
 
@@ -27,7 +28,9 @@ class Unavailable(Exception):
 class Runtime(Protocol):
     """The smallest interface that a runtime needs."""
 
-    claim: Claim
+    @property
+    def claim(self) -> Claim:
+        """What it says that it delivers."""
 
     def version(self) -> str:
         """The runtime's own version."""

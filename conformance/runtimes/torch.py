@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ml_dtypes
 import numpy as np
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from conformance.runtimes.protocol import Run, Unavailable, Unsupported
-from reference.claim import CAST_BFLOAT16, CAST_FLOAT16, FAST, NATIVE, TF32, Claim
+
+if TYPE_CHECKING:
+    from reference.claim import Claim
 
 try:
     import torch
@@ -21,7 +24,7 @@ try:
 except ImportError as error:
     raise Unavailable(str(error), "pip install 'convformance[torch]'") from error
 
-CASTS = {"float16": CAST_FLOAT16, "bfloat16": CAST_BFLOAT16}  # what torch.autocast makes of float32 tensors
+CASTS = ("float16", "bfloat16")  # what torch.autocast makes of float32 tensors
 DECLINED = ("not implemented for", "not supported", "unsupported")  # in torch's own RuntimeError messages
 
 
@@ -41,14 +44,19 @@ class Torch:
     """A graph interpreter; the operators are tables of small functions, one module a family."""
 
     def __init__(self, device: str, *flags: str):
-        self.device = device
-        is_cuda, tf32, fast = device == "cuda", "tf32" in flags, "fast" in flags
+        self.device, self.flags = device, flags
+        tf32, fast = "tf32" in flags, "fast" in flags
         self.cast = next((flag for flag in flags if flag in CASTS), None)
-        float32 = CASTS[self.cast] if self.cast else TF32 if is_cuda and tf32 else NATIVE["float32"]
-        self.claim = Claim({**NATIVE, "float32": float32}, fast=FAST if fast else {}, deterministic=not is_cuda)
         torch.set_num_threads(1)
         torch.backends.cudnn.enabled = fast  # it may choose Winograd or Fourier transforms
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = tf32
+
+    @cached_property
+    def claim(self) -> Claim:
+        """That of the device and the flags."""
+        from conformance.runtimes.claims import CLAIMS  # only here, for another interpreter has none
+
+        return CLAIMS["torch"](self.device, *self.flags)
 
     def version(self) -> str:
         """PyTorch's version, local part included: +cpu, +cu130."""
@@ -139,6 +147,6 @@ def open_runtime(device: str = "cpu", *flags: str) -> Torch:
         built = torch.version.cuda
         reason = "no CUDA device" if built else "this build of torch has no CUDA"
         raise Unavailable(reason, "needs an NVIDIA driver and a CUDA build of torch")
-    if len(CASTS.keys() & {*flags}) > 1:
+    if len({*CASTS} & {*flags}) > 1:
         raise Unavailable(f"tensors cannot be cast to {' and '.join(CASTS)} at once", "choose one of them")
     return Torch(device, *flags)
