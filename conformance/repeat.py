@@ -100,6 +100,7 @@ def death(code: int | None) -> str:
     if code >= 0:
         return f"the process ended with exit status {code}"
     try:
-        return f"the process ended by {signal.Signals(-code).name}"
+        name = signal.Signals(-code).name
+        return f"the process ended by {name}" + ", perhaps out of memory" * (name == "SIGKILL")
     except ValueError:
         return f"the process ended by signal {-code}"

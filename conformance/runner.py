@@ -1,54 +1,237 @@
-"""Runs cases in worker processes; a crash or a hang is narrowed down to the case that did it."""
+"""Runs cases in worker processes; a crash or a hang costs the case that was at work, and no other."""
 
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import multiprocessing
 import os
 import signal
+import sys
+import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 
 from conformance.execute import lost, try_case
+from conformance.guard import end, end_all, guarded, is_gone, resident
 from conformance.repeat import death
 from conformance.results import Record
-from conformance.runtimes import open_runtime
-from conformance.runtimes.protocol import Runtime
+from conformance.worker import Attempt, keep_batch, kept, run_batch, start_worker
 from graphs.grid import Case
 
-BATCH = 16  # cases a task: large enough to make a task's own cost small, small enough to search by halves
-OPENING = 120.0  # seconds that a worker may take to open its runtime
+__all__ = ["BATCH", "POOLS", "run", "run_batch", "start_worker", "verdict_of"]
+
+BATCH = 16  # cases a task: large enough to make a task's own cost small
 AHEAD = 4  # batches for each worker that the pool holds
 POOLS = 3  # that may break one after the other without a result
-Attempt = Callable[[Case, str, Runtime], Record]  # tries one case; sent to the workers by its name
-_opened: dict[str, Runtime] = {}  # in a worker: the runtime it serves
+LOOK = 0.1  # seconds between two looks at the workers
+MEMORY = 8 << 30  # bytes that a worker and what it starts may hold; known on Linux alone
+FORKED = sys.platform == "linux"  # a server that has our modules forks workers in a hundredth of the time
 
 
-def start_worker(name: str) -> None:
-    """Open the runtime before the clock of the first batch runs; send what it prints nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run
-    faulthandler.dump_traceback_later(OPENING, exit=True, file=nowhere)  # works even while the GIL is held
-    with contextlib.suppress(Exception):  # then the first batch tries again, and says why
-        _opened[name] = open_runtime(name)
-    faulthandler.cancel_dump_traceback_later()
+@dataclass
+class Batch:
+    """Cases to be run together; ``crash`` is how a worker ended that was at its only case, which is tried again."""
+
+    cases: Sequence[Case]
+    crash: str = ""
 
 
-def run_batch(name: str, cases: Sequence[Case], attempt: Attempt) -> list[Record]:
-    """In a worker: try the cases one after the other."""
+class Outcome(NamedTuple):
+    """The records of a batch's first cases; verdict and message for the next, "" where nothing befell it."""
+
+    records: list[Record]
+    verdict: str = ""
+    message: str = ""
+
+
+@dataclass
+class Task:
+    """A batch under way, and what was seen of it last."""
+
+    batch: Batch
+    path: Path
+    size: int = 0
+    since: float = 0.0  # when the case at work was first seen
+    pid: int = 0
+    gone: int = 0  # looks that found no such process
+    at: int = -1  # the case for which we ended the worker
+    why: tuple[str, str] = ("", "")
+
+
+def run(
+    name: str,
+    cases: Sequence[Case],
+    *,
+    workers: int,
+    limit: float,
+    attempt: Attempt = try_case,
+    unrepeated: list[str] | None = None,
+    most: int = BATCH,
+) -> Iterator[Record]:
+    """Every case's record, in the order they are done; ``limit`` is seconds a case, more for the largest.
+
+    ``attempt`` is what is done with each, ``most`` of them in one batch.  A case that crashes is tried
+    once more, alone; a crash that this does not repeat is described in ``unrepeated``.
+    """
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    size = max(1, min(most, len(cases) // (2 * workers)))
+    todo = deque(Batch(cases[at : at + size]) for at in range(0, len(cases), size))
+    told = unrepeated if unrepeated is not None else []
+    broken: list[str] = []  # pools in a row that broke before any batch was done
+    with guarded() as folder:
+        while todo and len(broken) < POOLS:
+            near = todo[0].cases[0].id
+            with contextlib.closing(serve(name, todo, folder, workers, limit, attempt)) as served:
+                for batch, outcome in served:
+                    told += broken
+                    broken.clear()
+                    yield from settle(name, batch, outcome, todo, told)
+            broken.append(unlike(name, "a worker process ended while none was known to be at work", near))
+            if not todo:
+                broken.clear()
+    for batch in todo:
+        for case in batch.cases:
+            yield lost(case, name, "crash", "no worker process outlives the opening of the runtime")
+
+
+def settle(name: str, batch: Batch, outcome: Outcome, todo: deque[Batch], told: list[str]) -> Iterator[Record]:
+    """The records of a batch; what is left of it is put into ``todo``, a crash that did not repeat into ``told``."""
+    records, verdict, message = outcome
+    left = batch.cases[len(records) :]
+    if batch.crash and records:
+        told.append(unlike(name, batch.crash, batch.cases[0].id))
+    if verdict and not left:
+        told.append(unlike(name, message, batch.cases[-1].id))
+    yield from records
+    if not left:
+        return
+    if not verdict:
+        todo.append(Batch(left, batch.crash))
+        return
+    if verdict == "crash" and not batch.crash:
+        todo.append(Batch(left[:1], message))
+    else:
+        yield lost(left[0], name, verdict, message)
+    if left[1:]:
+        todo.append(Batch(left[1:]))
+
+
+def unlike(name: str, message: str, near: str) -> str:
+    """A crash that is no case's own."""
+    return f"{name}: {message}, near {near}, and not when repeated"
+
+
+def serve(
+    name: str, todo: deque[Batch], folder: Path, workers: int, limit: float, attempt: Attempt
+) -> Generator[tuple[Batch, Outcome]]:
+    """Each batch of ``todo``, which may grow meanwhile, and its outcome, from one pool of workers.
+
+    It ends early where the pool breaks: where a worker ends and none is known to be at work.  The
+    batches under way are then in ``todo`` again.
+    """
+    pool = pool_of(name, min(workers, len(todo)), folder)
+    under: dict[Future[Any], Task] = {}
+    looked = 0.0
     try:
-        runtime = _opened.get(name) or open_runtime(name)
-    except Exception as error:
-        return [lost(case, name, "error", f"the runtime does not open in a worker process: {error}") for case in cases]
-    return [attempt(case, name, runtime) for case in cases]
+        while todo or under:
+            with interrupts_held():  # the pool's threads start with the first task
+                # Not all at once: a pool that breaks never says what became of tasks that it had not looked at.
+                while todo and len(under) < AHEAD * workers and pool.active:
+                    with contextlib.suppress(RuntimeError):  # it has just broken
+                        path = folder / f"batch-{time.monotonic_ns()}-{len(under)}"
+                        future = pool.schedule(keep_batch, args=[name, todo[0].cases, attempt, path])
+                        under[future] = Task(todo.popleft(), path)
+            done, _ = wait(under, timeout=LOOK, return_when=FIRST_COMPLETED)
+            if time.monotonic() - looked > LOOK:
+                looked = time.monotonic()
+                done |= {future for future, task in under.items() if look(task, folder, limit)}
+            for future in done:
+                if not (future.done() and isinstance(future.exception(), BrokenProcessPool)):
+                    task = under.pop(future)
+                    yield task.batch, outcome_of(future, task, folder)
+            if not pool.active:
+                todo.extendleft(batch for task in reversed(under.values()) for batch in put_back(task))
+                return
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
+        if under:  # interrupted: those that hang would take their time
+            end_all(folder)
+        pool.join()
+        end_all(folder)  # what they have started
+
+
+def pool_of(name: str, workers: int, folder: Path | None = None) -> ProcessPool:
+    """Worker processes that have opened the runtime."""
+    context: Any = multiprocessing.get_context("forkserver" if FORKED else "spawn")
+    if FORKED:
+        context.set_forkserver_preload(["__main__", "conformance.runner"])
+    arguments = [name, folder, dict(os.environ)]
+    return ProcessPool(workers, initializer=start_worker, initargs=arguments, context=context)
+
+
+def look(task: Task, folder: Path, limit: float) -> bool:
+    """End a worker that is too long at a case or holds too much memory; whether one is gone that nobody reported.
+
+    The pool takes exit status 0 for a worker that was told to end.
+    """
+    now = time.monotonic()
+    size = task.path.stat().st_size if task.path.exists() else 0
+    if size != task.size:
+        task.size, task.since = size, now
+    if not size:
+        return False
+    task.pid = task.pid or kept(task.path)[0]
+    if not task.pid or task.at >= 0:
+        return False
+    if resident(task.pid) > MEMORY:
+        task.why = "crash", f"{death(-int(signal.SIGKILL))}: more than {MEMORY / 2**30:g} GiB"
+    elif now - task.since > limit:
+        at = min(len(kept(task.path)[1]), len(task.batch.cases) - 1)
+        most = limit * task.batch.cases[at].spec.patience
+        if now - task.since > most:
+            task.why = "timeout", f"no result after {most:g} s"
+    if task.why[0]:
+        task.at = len(kept(task.path)[1])
+        end(folder, task.pid)
+        return False
+    task.gone += is_gone(task.pid)
+    return task.gone > 2  # a report may be under way
+
+
+def outcome_of(future: Future[Any], task: Task, folder: Path) -> Outcome:
+    """A batch's records, and what befell the case at work where its worker ended."""
+    pid, records = kept(task.path)
+    if not future.done():
+        future.cancel()
+        verdict, message = "crash", death(0)
+    else:
+        found = verdict_of(future, 0)
+        verdict, message = found if isinstance(found, tuple) else ("", "")
+    if task.at >= 0:  # ended by us; where it was at another case by then, that one is innocent
+        verdict, message = task.why if task.at == len(records) else ("", "")
+    elif not verdict and len(records) < len(task.batch.cases):
+        verdict, message = "harness-error", "the worker process kept no record"
+    if pid and (verdict or task.at >= 0) and verdict != "harness-error":
+        end(folder, pid)  # what it has started
+    task.path.unlink(missing_ok=True)
+    return Outcome(records, verdict, message)
+
+
+def put_back(task: Task) -> list[Batch]:
+    """A batch under way when the pool broke; a case whose worker is gone is to be tried alone."""
+    pid, records = kept(task.path)
+    cases, at = task.batch.cases, len(records)
+    if not (pid and is_gone(pid) and at < len(cases)) or task.batch.crash:
+        return [task.batch]
+    return [Batch([cases[at]], death(None)), *(Batch(part) for part in (cases[:at], cases[at + 1 :]) if part)]
 
 
 @contextlib.contextmanager
@@ -64,140 +247,13 @@ def interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@dataclass
-class Crash:
-    """A batch that took its worker down: how, where about, how many of its cases are open, whether one did it again."""
-
-    message: str
-    near: Case
-    open: int
-    is_repeated: bool = False
-
-
-@dataclass
-class Batch:
-    """Cases to be run together; halves remember the crash that split them, until one of them shows it again."""
-
-    cases: Sequence[Case]
-    crash: Crash | None = None
-
-    def limit(self, seconds: float) -> float:
-        """The time limit: ``seconds``, or longer for the largest models."""
-        return seconds * max(case.spec.patience for case in self.cases)
-
-    def halves(self, crash: Crash | None) -> Iterator[Batch]:
-        """The two halves, to find the case at fault."""
-        middle = len(self.cases) // 2
-        for cases in (self.cases[:middle], self.cases[middle:]):
-            yield Batch(cases, crash)
-
-
-def run(
-    name: str,
-    cases: Sequence[Case],
-    *,
-    workers: int,
-    limit: float,
-    attempt: Attempt = try_case,
-    unrepeated: list[str] | None = None,
-    most: int = BATCH,
-) -> Iterator[Record]:
-    """Every case's record, in the order they are done; ``limit`` is seconds a case, more for the largest.
-
-    ``attempt`` is what is done with each, ``most`` of them in one batch.  A crash that no case of its batch shows
-    again is described in ``unrepeated``.
-    """
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
-    size = max(1, min(most, len(cases) // (2 * workers)))
-    todo = deque(Batch(cases[at : at + size]) for at in range(0, len(cases), size))
-    told = unrepeated if unrepeated is not None else []
-    barren = 0  # pools in a row that broke before any batch was done
-    while todo and barren < POOLS:
-        barren += 1
-        with contextlib.closing(serve(name, todo, workers, limit, attempt)) as served:
-            for batch, outcome in served:
-                barren = 0
-                if isinstance(outcome, tuple) and len(batch.cases) > 1:
-                    crash = batch.crash  # a batch that takes longer than one case may is no fault
-                    if crash is None and outcome[0] == "crash":
-                        crash = Crash(outcome[1], batch.cases[0], len(batch.cases))
-                    todo.extend(batch.halves(crash))
-                else:
-                    yield from settle(name, batch, outcome, told)
-    for batch in todo:
-        yield from settle(name, batch, ("crash", "no worker process outlives the opening of the runtime"), told)
-
-
-def serve(
-    name: str, todo: deque[Batch], workers: int, limit: float, attempt: Attempt
-) -> Generator[tuple[Batch, list[Record] | tuple[str, str]]]:
-    """Each batch of ``todo``, which may grow meanwhile, and its outcome, from one pool of workers.
-
-    It ends early where the pool breaks: where a worker ends and none is known to be at work.  The
-    batches under way are then in ``todo`` again.
-    """
-    pool = ProcessPool(
-        min(workers, len(todo)),
-        initializer=start_worker,
-        initargs=[name],
-        context=multiprocessing.get_context("spawn"),
-    )
-    waiting: dict[Future[list[Record]], Batch] = {}
-    try:
-        while todo or waiting:
-            with interrupts_held():  # the pool's threads start with the first task
-                # Not all at once: a pool that breaks never says what became of tasks that it had not looked at.
-                while todo and len(waiting) < AHEAD * workers and pool.active:
-                    with contextlib.suppress(RuntimeError):  # it has just broken
-                        task = pool.schedule(
-                            run_batch, args=[name, todo[0].cases, attempt], timeout=todo[0].limit(limit)
-                        )
-                        waiting[task] = todo.popleft()
-            done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
-            for future in done:
-                if not isinstance(future.exception(), BrokenProcessPool):
-                    batch = waiting.pop(future)
-                    yield batch, verdict_of(future, batch.limit(limit))
-            if not pool.active:
-                todo.extendleft(reversed(marked(list(waiting.values()))))
-                return
-    finally:
-        pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
-        pool.join()
-
-
-def marked(batches: list[Batch]) -> list[Batch]:
-    """Batches under way when a pool broke, which one crash has split from now on."""
-    fresh = [batch for batch in batches if batch.crash is None]
-    if fresh:
-        number = sum(len(batch.cases) for batch in fresh)
-        crash = Crash("a worker process ended while none was known to be at work", fresh[0].cases[0], number)
-        for batch in fresh:
-            batch.crash = crash
-    return batches
-
-
-def settle(name: str, batch: Batch, outcome: list[Record] | tuple[str, str], unrepeated: list[str]) -> Iterator[Record]:
-    """The records of a batch that need not be split; note a crash that none of its cases has repeated."""
-    if batch.crash is not None:
-        batch.crash.is_repeated |= isinstance(outcome, tuple)
-        batch.crash.open -= len(batch.cases)
-        if not batch.crash.open and not batch.crash.is_repeated:
-            unrepeated.append(f"{name}: {batch.crash.message}, near {batch.crash.near.id}, and not when repeated")
-    if isinstance(outcome, tuple):
-        yield from (lost(case, name, *outcome) for case in batch.cases)
-    else:
-        yield from outcome
-
-
-def verdict_of(future: Future[list[Record]], limit: float) -> list[Record] | tuple[str, str]:
-    """A batch's records, or the verdict and message for whichever case ended its worker."""
+def verdict_of(future: Future[Any], limit: float) -> Any:
+    """What a task returned, or the verdict and message for whichever case ended its worker."""
     try:
         return future.result()
     except TimeoutError:
         return "timeout", f"no result after {limit:g} s"
     except ProcessExpired as error:
         return "crash", death(error.exitcode)
-    except Exception as error:  # the pool's own trouble, such as a result that cannot be sent
+    except Exception as error:  # the pool's own trouble, such as a full disk where records are kept
         return "harness-error", " ".join(f"{type(error).__name__}: {error}".split())

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-
-from pebble import ProcessPool
 
 from conformance import deviations, runner
 from conformance.execute import lost, try_case
@@ -24,7 +21,7 @@ class Trial:
 
     def __init__(self, name: str, version: str, waivers: Waivers, limit: float):
         self.name, self.version, self.waivers, self.limit = name, version, waivers, limit
-        self.pool, self.tried = pool_of(name), 0
+        self.pool, self.tried = runner.pool_of(name, 1), 0
 
     def records(self, cases: Sequence[Case]) -> list[Record]:
         """Each case's record; where the batch ends its worker, its cases are tried one by one."""
@@ -50,21 +47,16 @@ class Trial:
                 wait([task])
                 is_broken = isinstance(task.exception(), BrokenProcessPool)
             if not is_broken:
-                return runner.verdict_of(task, limit)
+                found: list[Record] | tuple[str, str] = runner.verdict_of(task, limit)
+                return found
             self.close()
-            self.pool = pool_of(self.name)
+            self.pool = runner.pool_of(self.name, 1)
         return "crash", "no worker process outlives the opening of the runtime"
 
     def close(self) -> None:
         """End the worker."""
         self.pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
         self.pool.join()
-
-
-def pool_of(name: str) -> ProcessPool:
-    """One worker process that has opened the runtime."""
-    context = multiprocessing.get_context("spawn")
-    return ProcessPool(1, initializer=runner.start_worker, initargs=[name], context=context)
 
 
 @contextmanager

@@ -33,8 +33,10 @@ DEATHS = {
     "Abort": ("crash", "SIGABRT"),
     "Segfault": ("crash", "SIGSEGV"),
     "Leave": ("crash", "exit status 3"),
-    # The pool takes status 0 for a worker that was told to end.
-    "LeaveQuietly": ("timeout", "no result after {limit} s"),
+    "LeaveQuietly": ("crash", "exit status 0"),
+    "Killed": ("crash", "SIGKILL, perhaps out of memory"),
+    "HangHard": ("timeout", "no result after {limit} s"),
+    "Prints": ("timeout", "no result after {limit} s"),
     "Hang": ("timeout", "no result after {limit} s"),
     "Quit": ("error", "SystemExit: 0"),
     "Panic": ("error", "PanicException: index out of bounds"),
@@ -70,7 +72,7 @@ def test_the_cases_are_as_the_tests_need_them() -> None:
 @pytest.mark.parametrize("fake", DEATHS)
 def test_a_death_costs_the_case_that_did_it(fake: str) -> None:
     verdict, message = DEATHS[fake]
-    if verdict == "timeout":  # each halving of a batch waits for the limit once more
+    if verdict == "timeout":
         tried = ONE_VICTIM[:7]
         limit, records = patient_records(fake, tried)
         message = message.format(limit=limit)
@@ -196,7 +198,7 @@ def test_a_worker_that_fails_to_open_once_costs_no_case_and_is_told(
 def test_a_runtime_that_never_opens_ends_its_worker(tmp_path: Path) -> None:
     """In its own process, with the limit made short: nothing else would ever end it."""
     (tmp_path / "never_opens.py").write_text("import time\ntime.sleep(3600)\n", encoding="utf-8")
-    code = "import conformance.runner as r; r.OPENING = 0.5; r.start_worker('backend:never_opens')"
+    code = "import conformance.worker as r; r.OPENING = 0.5; r.start_worker('backend:never_opens')"
     root = str(Path(__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, timeout=60, check=False
@@ -207,7 +209,7 @@ def test_a_runtime_that_never_opens_ends_its_worker(tmp_path: Path) -> None:
 def test_a_worker_whose_runtime_has_opened_lives_on(tmp_path: Path) -> None:
     """Its modules are loaded beforehand: how long that takes is the machine's affair."""
     code = (
-        "import time; import tests.fakes.backends; import conformance.runner as r; r.OPENING = 5; "
+        "import time; import tests.fakes.backends; import conformance.worker as r; r.OPENING = 5; "
         "r.start_worker('backend:tests.fakes.backends.Correct'); time.sleep(6)"
     )
     root = str(Path(__file__).parents[2])

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import onnx
@@ -116,6 +119,58 @@ class Hang(Correct):
         time.sleep(3600)
 
 
+class HangHard(Correct):
+    """Never comes back, and holds the interpreter's lock: no other thread of the process runs."""
+
+    @staticmethod
+    def fault() -> None:
+        """As native code that hangs."""
+        ctypes.PyDLL(None).sleep(3600)
+
+
+class Prints(Correct):
+    """Prints without end, through Python and past it."""
+
+    @staticmethod
+    def fault() -> None:
+        """To both streams."""
+        while True:
+            for stream in (sys.stdout, sys.stderr):
+                print("x" * 10_000, file=stream)
+                os.write(stream.fileno(), b"y" * 10_000)
+
+
+class Killed(Correct):
+    """Ends as by the kernel, out of memory."""
+
+    @staticmethod
+    def fault() -> None:
+        """SIGKILL."""
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Hoards(Correct):
+    """Takes memory without end."""
+
+    @staticmethod
+    def fault() -> None:
+        """And writes into it."""
+        held = []
+        while True:
+            held.append(b"x" * (1 << 24))
+
+
+class Parent(Correct):
+    """Starts a process of its own, writes its id into the file that CHILD names, and hangs."""
+
+    @staticmethod
+    def fault() -> None:
+        """Neither ever ends."""
+        child = subprocess.Popen(["sleep", "3600"])
+        Path(os.environ["CHILD"]).write_text(f"{os.getpid()} {child.pid}", encoding="utf-8")
+        ctypes.PyDLL(None).sleep(3600)
+
+
 class Quit(Correct):
     """Raises SystemExit, which is no Exception."""
 
@@ -156,3 +211,17 @@ class Declines(Correct):
     def is_compatible(cls, model: onnx.ModelProto, **options: Any) -> bool:
         """ONNX's way to decline."""
         return False
+
+
+class Hazardous(Correct):
+    """Of every twenty extents one crashes, one hangs and one exits."""
+
+    @classmethod
+    def prepare(cls, model: onnx.ModelProto, device: str = "CPU", **options: Any) -> Prepared:
+        """By the last extent of X."""
+        made = super().prepare(model, device, **options)
+        extent = model.graph.input[0].type.tensor_type.shape.dim[-1].dim_value
+        ways = {3: (Abort, Segfault), 7: (Hang, HangHard), 11: (Leave, LeaveQuietly)}.get(extent % 20)
+        if ways:
+            made.fault = ways[extent // 20 % 2].fault
+        return made
