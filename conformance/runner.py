@@ -147,8 +147,8 @@ def serve(
                 while todo and len(under) < AHEAD * workers and pool.active:
                     with contextlib.suppress(RuntimeError):  # it has just broken
                         path = folder / f"batch-{time.monotonic_ns()}-{len(under)}"
-                        future = pool.schedule(keep_batch, args=[name, todo[0].cases, attempt, path])
-                        under[future] = Task(todo.popleft(), path)
+                        sent = pool.schedule(keep_batch, args=[name, todo[0].cases, attempt, path])
+                        under[sent] = Task(todo.popleft(), path)
             done, _ = wait(under, timeout=LOOK, return_when=FIRST_COMPLETED)
             if time.monotonic() - looked > LOOK:
                 looked = time.monotonic()

@@ -46,11 +46,10 @@ def test_crashes_hangs_and_exits_cost_their_cases(number: int) -> None:
     start = time.monotonic()
     found = list(run(f"{FAKES}.Hazardous", tried, workers=2, limit=1, unrepeated=unrepeated))
     seconds = time.monotonic() - start
-    print(f"{number} cases in {seconds:.1f} s")
     assert len(found) == number
     assert {record.case: (record.verdict, record.message) for record in found} == due
     assert unrepeated == []
-    assert seconds < number  # searching by halves took five limits a hang, and each start of a worker most of a second
+    assert seconds < 10 + number / 8  # 42 s for 1,000 on two cores; five limits a hang, as by halves, would be 125 s
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
