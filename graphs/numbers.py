@@ -87,7 +87,8 @@ def has(dtype: str, value: float) -> bool:
 
 def single(value: float) -> float:
     """The number that an attribute of type FLOAT holds for ``value``."""
-    return float(np.float32(value))
+    with np.errstate(over="ignore"):  # to infinity, as a FLOAT attribute has it
+        return float(np.float32(value))
 
 
 def readable(value: float) -> str:
