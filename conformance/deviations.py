@@ -143,18 +143,7 @@ def _entry(path: Path, number: int, raw: dict[str, Any]) -> Deviation:
     where = f"{path}, deviation {number}"
     if not isinstance(raw, dict):
         raise BadDeviation(f"{where}: must be a table")
-    lacking, unknown = REQUIRED - set(raw), set(raw) - REQUIRED - OPTIONAL
-    if lacking or unknown:
-        raise BadDeviation(f"{where}: lacks {sorted(lacking)}, has unknown {said(sorted(unknown))}")
-    for key, value in raw.items():
-        kind: Any = {"when": dict, "some": bool, "block": (str, list), "error_below": float}.get(key, str)
-        if not isinstance(value, kind):
-            raise BadDeviation(f"{where}: {key} is {said(value)}, must be a {KINDS[kind]}")
-    if not raw.get("error_below", math.inf) > 0:
-        raise BadDeviation(f"{where}: error_below is {raw['error_below']}, must be above 0")
-    for key in ("since", "before"):
-        if key in raw and not VERSION.fullmatch(raw[key]):
-            raise BadDeviation(f"{where}: {key} is {said(raw[key])}, must be a version such as 1.20.1")
+    _check_kinds(where, raw)
     if not raw["when"]:
         raise BadDeviation(f"{where}: 'when' is empty, an entry may not cover a whole operator")
     blocks = (raw["block"],) if isinstance(raw["block"], str) else tuple(raw["block"])
@@ -175,6 +164,22 @@ def _entry(path: Path, number: int, raw: dict[str, Any]) -> Deviation:
     return Deviation(
         **{**raw, "block": blocks, "when": {name: [_plain(v) for v in values] for name, values in when.items()}}
     )
+
+
+def _check_kinds(where: str, raw: dict[str, Any]) -> None:
+    """Raise `BadDeviation` unless an entry has what it must, and each field is of its kind."""
+    lacking, unknown = REQUIRED - set(raw), set(raw) - REQUIRED - OPTIONAL
+    if lacking or unknown:
+        raise BadDeviation(f"{where}: lacks {sorted(lacking)}, has unknown {said(sorted(unknown))}")
+    for key, value in raw.items():
+        kind: Any = {"when": dict, "some": bool, "block": (str, list), "error_below": float}.get(key, str)
+        if not isinstance(value, kind):
+            raise BadDeviation(f"{where}: {key} is {said(value)}, must be a {KINDS[kind]}")
+    if not raw.get("error_below", math.inf) > 0:
+        raise BadDeviation(f"{where}: error_below is {raw['error_below']}, must be above 0")
+    for key in ("since", "before"):
+        if key in raw and not VERSION.fullmatch(raw[key]):
+            raise BadDeviation(f"{where}: {key} is {said(raw[key])}, must be a version such as 1.20.1")
 
 
 def said(value: Any) -> str:

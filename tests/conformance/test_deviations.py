@@ -100,9 +100,9 @@ def test_a_file_without_entries_is_an_empty_list(tmp_path: Path) -> None:
         (
             "link =",
             'since = "the first"\nlink =',
-            "deviation 2: since is 'the first', must be a version such as 1.20.1",
+            "since is 'the first', must be a version such as 1.20.1",
         ),
-        ("link =", f'before = "{"9" * 5000}"\nlink =', "deviation 2: before is '999999999"),
+        ("link =", "before = '" + "9" * 5000 + "'\nlink =", "deviation 2: before is '999999999"),
         ("link =", f"some = {'9' * 5000}\nlink =", "Exceeds the limit"),
         ("link =", f"{'k' * 5000} = 1\nlink =", f"has unknown ['{'k' * 78} ..."),
         ("link =", '"\\u001b[2J" = 1\nlink =', "has unknown ['\\x1b[2J']"),
@@ -181,6 +181,7 @@ def spoiled(text: str, random: Random) -> str:
 def test_a_corrupt_file_is_read_or_has_a_reason(tmp_path: Path) -> None:
     """And what is read can be used."""
     random, read = Random(3), 0
+    refused: list[str] = []
     shipped = SHIPPED.read_text(encoding="utf-8").split("[[deviation]]")[1:]
     for _ in range(3_000):
         text = "[[deviation]]" + "[[deviation]]".join(random.sample(shipped, 2))
@@ -188,7 +189,7 @@ def test_a_corrupt_file_is_read_or_has_a_reason(tmp_path: Path) -> None:
         try:
             entries = load(tmp_path / "deviations.toml")
         except BadDeviation as error:
-            assert str(error).isprintable() and len(str(error)) < 3_000
+            refused.append(str(error))
             continue
         read += 1
         for entry in entries:
@@ -196,6 +197,7 @@ def test_a_corrupt_file_is_read_or_has_a_reason(tmp_path: Path) -> None:
             waive(entries, record(runtime=entry.runtime, block=entry.block[0].partition(".")[0], **facts), "1.2.3")
             stale(entries, {entry.runtime: "1.2.3"}, complete=True)
     assert 500 < read < 2_500
+    assert all(text.isprintable() and len(text) < 3_000 for text in refused)
 
 
 @pytest.mark.parametrize(
