@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from conformance.reading import read_folder
 from conformance.runtimes import Unknown
 from graphs.blocks import AXES, BLOCKS, BUILD, SINGLE
 from graphs.coverage import Against, against
-from graphs.foreign import Reading, folder, node_suite, read
+from graphs.foreign import Reading, node_suite, read
 from graphs.grid import FULL, full, rows
 from graphs.shown import labels_of, shown
 from graphs.spec import Spec
@@ -50,9 +50,9 @@ def lines(what: str | None, view: View) -> Iterator[str]:
     if what is None or what in BLOCKS:
         return of_tier(replace(view, blocks=view.blocks if what is None else [what]))
     if what == NODE_SUITE:
-        return of_suite(every_node(node_suite()), view)
+        return of_suite([(name, found) for name, model, fed in node_suite() for found in read(model, fed)], view)
     if Path(what).is_dir() and any(Path(what).rglob("*.onnx")):
-        return of_suite(every_node(folder(Path(what))), view)
+        return of_suite(list(read_folder(Path(what))), view)
     raise Unknown("block or folder with .onnx files", what, (*BLOCKS, NODE_SUITE))
 
 
@@ -69,15 +69,6 @@ def of_tier(view: View) -> Iterator[str]:
             found = against(had, valid + had, strength)
             yield f"  {found.covered:,} of {found.due:,} valid {strength}-way combinations ({found.share})"
             yield from missing(found, view.most)
-
-
-def every_node(models: Iterable[tuple[str, Any, Mapping[str, Any]]]) -> list[tuple[str, Reading]]:
-    """Each node of a covered operator with its model's name; a model that cannot be read has a reading of no block."""
-    found: list[tuple[str, Reading]] = []
-    for name, model, fed in models:
-        readings = [Reading("", None, "no ONNX model")] if model is None else read(model, fed)
-        found += [(name, reading) for reading in readings]
-    return found
 
 
 def of_suite(readings: Sequence[tuple[str, Reading]], view: View) -> Iterator[str]:

@@ -21,6 +21,9 @@ SHIPPED = Path(__file__).with_name("deviations.toml")
 REQUIRED = {"runtime", "block", "when", "expect", "reason", "link"}
 KINDS = {dict: "table", bool: "boolean", str: "string", (str, list): "string or an array of them", float: "number"}
 LINKS = [f"{name}.{kind.block}" for name, block in BLOCKS.items() if issubclass(block, Chain) for kind in block.kinds]
+MOST_BYTES = 1 << 24  # of a file
+MOST_SAID = 80  # characters of what is wrong
+VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,9}([^0-9.\s]\S{0,40})?")
 OPTIONAL = {"since", "before", "some", "message", "unless", "error_below", "processor"}
 
 
@@ -116,14 +119,20 @@ def release(version: str) -> tuple[int, ...]:
 def load(path: Path = SHIPPED) -> list[Deviation]:
     """Read and check a deviation file; raises `BadDeviation` naming the entry and what is wrong with it."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise BadDeviation(f"{path}: no ordinary file")
+        if path.stat().st_size > MOST_BYTES:
+            raise BadDeviation(f"{path}: {path.stat().st_size:,} bytes, at most {MOST_BYTES:,} are read")
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadDeviation(f"{path}: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadDeviation(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise BadDeviation(f"{path}: nested too deeply") from error
+    except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
+        raise BadDeviation(f"{path}: {' '.join(str(error).split())}") from error
     unknown = set(data) - {"deviation"}
     if unknown:
-        raise BadDeviation(f"{path}: unknown table {sorted(unknown)[0]}, must be [[deviation]]")
+        raise BadDeviation(f"{path}: unknown table {said(min(unknown))}, must be [[deviation]]")
     if not isinstance(data.get("deviation", []), list):
         raise BadDeviation(f"{path}: deviation must be a list of tables, [[deviation]]")
     return [_entry(path, number, raw) for number, raw in enumerate(data.get("deviation", []), 1)]
@@ -134,31 +143,49 @@ def _entry(path: Path, number: int, raw: dict[str, Any]) -> Deviation:
     where = f"{path}, deviation {number}"
     if not isinstance(raw, dict):
         raise BadDeviation(f"{where}: must be a table")
-    lacking, unknown = REQUIRED - set(raw), set(raw) - REQUIRED - OPTIONAL
-    if lacking or unknown:
-        raise BadDeviation(f"{where}: lacks {sorted(lacking)}, has unknown {sorted(unknown)}")
-    for key, value in raw.items():
-        kind: Any = {"when": dict, "some": bool, "block": (str, list), "error_below": float}.get(key, str)
-        if not isinstance(value, kind):
-            raise BadDeviation(f"{where}: {key} is {value!r}, must be a {KINDS[kind]}")
+    _check_kinds(where, raw)
     if not raw["when"]:
         raise BadDeviation(f"{where}: 'when' is empty, an entry may not cover a whole operator")
     blocks = (raw["block"],) if isinstance(raw["block"], str) else tuple(raw["block"])
     if not blocks or any(block not in [*BLOCKS, *LINKS] for block in blocks):
-        raise BadDeviation(f"{where}: block is {raw['block']!r}, must be one or more of {', '.join([*BLOCKS, *LINKS])}")
+        raise BadDeviation(
+            f"{where}: block is {said(raw['block'])}, must be one or more of {', '.join([*BLOCKS, *LINKS])}"
+        )
     places = (place.partition(".") for place in blocks)
     known = {"data"}.union(
         *(seen_from(link, case.spec.traits()) for block, _, link in places for case in cases(block, "quick")[:1])
     )
     strange = sorted(set(raw["when"]) - known)
     if strange:
-        raise BadDeviation(f"{where}: unknown trait {strange[0]}, must be one of {', '.join(sorted(known))}")
+        raise BadDeviation(f"{where}: unknown trait {said(strange[0])}, must be one of {', '.join(sorted(known))}")
     if raw["expect"] not in BAD:
-        raise BadDeviation(f"{where}: expect is {raw['expect']!r}, must be one of {', '.join(BAD)}")
+        raise BadDeviation(f"{where}: expect is {said(raw['expect'])}, must be one of {', '.join(BAD)}")
     when = {name: value if isinstance(value, list) else [value] for name, value in raw["when"].items()}
     return Deviation(
         **{**raw, "block": blocks, "when": {name: [_plain(v) for v in values] for name, values in when.items()}}
     )
+
+
+def _check_kinds(where: str, raw: dict[str, Any]) -> None:
+    """Raise `BadDeviation` unless an entry has what it must, and each field is of its kind."""
+    lacking, unknown = REQUIRED - set(raw), set(raw) - REQUIRED - OPTIONAL
+    if lacking or unknown:
+        raise BadDeviation(f"{where}: lacks {sorted(lacking)}, has unknown {said(sorted(unknown))}")
+    for key, value in raw.items():
+        kind: Any = {"when": dict, "some": bool, "block": (str, list), "error_below": float}.get(key, str)
+        if not isinstance(value, kind):
+            raise BadDeviation(f"{where}: {key} is {said(value)}, must be a {KINDS[kind]}")
+    if not raw.get("error_below", math.inf) > 0:
+        raise BadDeviation(f"{where}: error_below is {raw['error_below']}, must be above 0")
+    for key in ("since", "before"):
+        if key in raw and not VERSION.fullmatch(raw[key]):
+            raise BadDeviation(f"{where}: {key} is {said(raw[key])}, must be a version such as 1.20.1")
+
+
+def said(value: Any) -> str:
+    """What a file has, short and on one line."""
+    text = repr(value)
+    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]} ..."
 
 
 def _plain(value: Any) -> Any:

@@ -36,10 +36,11 @@ def user_errors() -> Iterator[None]:
     from conformance.runtimes import Unknown
     from conformance.runtimes.protocol import Unavailable
     from conformance.shards import BadShard
+    from graphs.size import TooLarge
 
     try:
         yield
-    except (Unknown, UnknownCase, CannotBundle, Unavailable, BadDeviation, BadLog, BadShard) as error:
+    except (Unknown, UnknownCase, CannotBundle, Unavailable, BadDeviation, BadLog, BadShard, TooLarge) as error:
         raise UserError(str(error)) from error
     except KeyboardInterrupt:
         sys.exit(130)  # nothing has been written yet

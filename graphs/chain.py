@@ -99,6 +99,10 @@ class Chain(Composite):
         """The last link's."""
         return self.links[-1].outputs()
 
+    def all_shapes(self) -> dict[str, Ints]:
+        """Every link's, by names that begin with the link's."""
+        return {f"{link.block}.{name}": shape for link in self.links for name, shape in link.all_shapes().items()}
+
     def constants(self) -> Collection[str]:
         """Every link's."""
         return [name for link in self.links for name in link.constants()]

@@ -14,6 +14,9 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 
 from graphs.blocks import SINGLE
 from graphs.geometry import Ints
+from graphs.model_file import BadModel, load_model, load_tensor
+from graphs.numbers import named
+from graphs.size import too_large
 from graphs.spec import Invalid, Spec
 
 OPERATORS = {spec.op_type: spec for spec in SINGLE.values()}
@@ -39,7 +42,7 @@ def read(model: ModelProto, fed: Arrays) -> Iterator[Reading]:
         dims = value.type.tensor_type.shape.dim
         if len(dims) and not dims[0].HasField("dim_value"):
             dims[0].dim_value = 1
-    with contextlib.suppress(onnx.shape_inference.InferenceError):  # shapes that are declared are known all the same
+    with contextlib.suppress(Exception):  # whatever a file may hold; shapes that are declared are known all the same
         known = onnx.shape_inference.infer_shapes(known, data_prop=True)
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     yield from read_graph(known.graph, opset, dict(fed), Operands({}, {}, {}))
@@ -98,11 +101,14 @@ def read_node(node: NodeProto, opset: int, fed: Arrays, operands: Operands) -> R
         return Reading(kind.block, None, reason)
     except (IndexError, TypeError, ValueError) as error:  # operands or attributes of other numbers and types than due
         return Reading(kind.block, None, f"malformed: {error}")
-    return Reading(kind.block, spec)
+    found = too_large(spec)
+    return Reading(kind.block, None, found) if found else Reading(kind.block, spec)
 
 
 def value_of(tensor: TensorProto) -> NDArray[Any] | None:
-    """A tensor's value; None where its bytes do not fit its extents, lie in a file that is not there, and so on."""
+    """A tensor's value; None where its bytes do not fit its extents, lie in another file, and so on."""
+    if tensor.data_location == TensorProto.EXTERNAL:
+        return None
     try:
         return numpy_helper.to_array(tensor)
     except Exception:  # whatever a file may hold
@@ -112,8 +118,8 @@ def value_of(tensor: TensorProto) -> NDArray[Any] | None:
 def loaded(file: Path) -> NDArray[Any] | None:
     """The tensor in a file; None where there is none."""
     try:
-        return value_of(onnx.load_tensor(file))
-    except Exception:  # no such file, no such protobuf
+        return value_of(load_tensor(file))
+    except BadModel:
         return None
 
 
@@ -123,7 +129,9 @@ def constant_of(node: NodeProto) -> NDArray[Any] | None:
     if "value" in given:
         return value_of(given["value"])
     types = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
-    return next((np.array(given[name], of) for name, of in types.items() if name in given), None)
+    with contextlib.suppress(TypeError, ValueError, OverflowError):  # text under a number's name
+        return next((np.array(given[name], of) for name, of in types.items() if name in given), None)
+    return None
 
 
 def shape_of(value: ValueInfoProto) -> Ints | None:
@@ -135,8 +143,8 @@ def shape_of(value: ValueInfoProto) -> Ints | None:
 
 
 def type_of(number: int) -> str:
-    """NumPy's name of an element type, empty for none and for those that are no numbers of NumPy's."""
-    return helper.tensor_dtype_to_np_dtype(number).name if number else ""
+    """NumPy's name of an element type, empty for none and for those that are no numbers of NumPy's or not ONNX's."""
+    return (named(number) or "") if number in TensorProto.DataType.values() else ""
 
 
 def node_suite() -> Iterator[tuple[str, ModelProto, Arrays]]:
@@ -159,17 +167,19 @@ def node_suite() -> Iterator[tuple[str, ModelProto, Arrays]]:
             yield case.name, case.model, fed
 
 
-def folder(path: Path) -> Iterator[tuple[str, ModelProto | None, Arrays]]:
-    """Every model at any depth, None for one that cannot be read, and inputs of ``test_data_set_0`` beside it."""
-    for file in sorted(path.rglob("*.onnx")):
-        name = str(file.relative_to(path))
-        try:
-            model = onnx.load(file)
-        except Exception:  # protobuf's DecodeError, or an OSError of external data: whatever a file may hold
-            yield name, None, {}
-            continue
-        held = {tensor.name for tensor in model.graph.initializer}
-        names = [value.name for value in model.graph.input if value.name not in held]
-        tensors = [file.parent / "test_data_set_0" / f"input_{i}.pb" for i in range(len(names))]
-        fed = {n: loaded(p) for n, p in zip(names, tensors, strict=True)}
-        yield name, model, {n: value for n, value in fed.items() if value is not None}
+def files(path: Path) -> list[Path]:
+    """Every file below a folder that is named as a model, in order."""
+    return sorted(path.rglob("*.onnx"))
+
+
+def read_file(file: Path) -> list[Reading]:
+    """The nodes of the model in a file, with the inputs of ``test_data_set_0`` beside it; or why it cannot be read."""
+    try:
+        model = load_model(file)
+    except BadModel as error:
+        return [Reading("", None, str(error))]
+    held = {tensor.name for tensor in model.graph.initializer}
+    names = [value.name for value in model.graph.input if value.name not in held]
+    tensors = [file.parent / "test_data_set_0" / f"input_{i}.pb" for i in range(len(names))]
+    fed = {n: loaded(p) for n, p in zip(names, tensors, strict=True)}
+    return list(read(model, {n: value for n, value in fed.items() if value is not None}))

@@ -14,6 +14,7 @@ from graphs.data import chosen
 from graphs.lecture import LARGE, LECTURE
 from graphs.reproductions import REPRODUCTIONS
 from graphs.sample import Sample, sample
+from graphs.size import refuse
 from graphs.spec import Invalid, Spec
 from graphs.statistics import STATISTICS
 from graphs.telling import TELLING
@@ -32,11 +33,17 @@ AXIS_OF = {
 
 @dataclass(frozen=True)
 class Case:
-    """One model on one set of inputs: a spec, the name of a data set, and the lecture's name for it if it has one."""
+    """One model on one set of inputs: a spec, the name of a data set, and the lecture's name for it if it has one.
+
+    Raises `TooLarge` where a tensor is larger than planning allows.
+    """
 
     spec: Spec
     data: str
     name: str | None = None
+
+    def __post_init__(self) -> None:
+        refuse(self.spec, self.id)
 
     @cached_property
     def id(self) -> str:

@@ -80,6 +80,10 @@ class Layered(Composite):
         """The results."""
         return {name: (self.dtype, self.layers.shapes[name]) for name in self.results}
 
+    def all_shapes(self) -> dict[str, Ints]:
+        """Those between layers too."""
+        return {**self.layers.weights, **self.layers.shapes}
+
     def constants(self) -> Collection[str]:
         """All weights."""
         return tuple(self.layers.weights)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 import numpy as np
-from onnx import helper
+from onnx import TensorProto, helper
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 SIGNIFICAND = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}  # bits, the hidden one included
@@ -55,7 +55,9 @@ def number_of(dtype: str) -> int:
 
 
 def named(number: int | None) -> str | None:
-    """The type of that number; None where the attribute is omitted or 0."""
+    """The type of that number; None where the attribute is omitted or 0, a word of its own where there is none."""
+    if number and number not in TensorProto.DataType.values():
+        return f"type-{number}"
     return helper.tensor_dtype_to_np_dtype(number).name if number else None
 
 
@@ -85,7 +87,8 @@ def has(dtype: str, value: float) -> bool:
 
 def single(value: float) -> float:
     """The number that an attribute of type FLOAT holds for ``value``."""
-    return float(np.float32(value))
+    with np.errstate(over="ignore"):  # to infinity, as a FLOAT attribute has it
+        return float(np.float32(value))
 
 
 def readable(value: float) -> str:

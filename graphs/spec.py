@@ -143,6 +143,10 @@ class Spec:
         """Result name -> (dtype, shape by formula), in ONNX's order."""
         raise NotImplementedError
 
+    def all_shapes(self) -> dict[str, Ints]:
+        """Name -> shape of all that a case holds: operands, results, and values between nodes that have shapes."""
+        return self.inputs() | {name: shape for name, (_, shape) in self.outputs().items()}
+
     def constants(self) -> Collection[str]:
         """Names of the operands that the model holds as initializers."""
         return ()

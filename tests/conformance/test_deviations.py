@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from conformance.deviations import (
+    MOST_BYTES,
     SHIPPED,
     BadDeviation,
     Deviation,
@@ -78,7 +81,7 @@ def test_a_file_without_entries_is_an_empty_list(tmp_path: Path) -> None:
         ("when = { dilated = true }", "when = {}", "deviation 2: 'when' is empty, an entry may not cover"),
         ('"fail"', '"wrong"', f"deviation 2: expect is 'wrong', must be one of {', '.join(BAD)}"),
         ('"fail"', '"pass"', f"deviation 2: expect is 'pass', must be one of {', '.join(BAD)}"),
-        ("[[deviation]]", "[[waiver]]", "unknown table waiver, must be [[deviation]]"),
+        ("[[deviation]]", "[[waiver]]", "unknown table 'waiver', must be [[deviation]]"),
         ('runtime = "demo"', "runtime = 3", "deviation 2: runtime is 3, must be a string"),
         ('block = "conv"', "block = 1", "deviation 2: block is 1, must be a string or an array of them"),
         ('block = "conv"', "block = []", "deviation 2: block is [], must be one or more of "),
@@ -92,12 +95,23 @@ def test_a_file_without_entries_is_an_empty_list(tmp_path: Path) -> None:
         ("link =", 'some = "yes"\nlink =', "deviation 2: some is 'yes', must be a boolean"),
         ("link =", "some = 1\nlink =", "deviation 2: some is 1, must be a boolean"),
         ("link =", 'error_below = "1"\nlink =', "deviation 2: error_below is '1', must be a number"),
+        ("link =", "error_below = nan\nlink =", "deviation 2: error_below is nan, must be above 0"),
+        ("link =", "error_below = -1.0\nlink =", "deviation 2: error_below is -1.0, must be above 0"),
+        (
+            "link =",
+            'since = "the first"\nlink =',
+            "since is 'the first', must be a version such as 1.20.1",
+        ),
+        ("link =", "before = '" + "9" * 5000 + "'\nlink =", "deviation 2: before is '999999999"),
+        ("link =", f"some = {'9' * 5000}\nlink =", "Exceeds the limit"),
+        ("link =", f"{'k' * 5000} = 1\nlink =", f"has unknown ['{'k' * 78} ..."),
+        ("link =", '"\\u001b[2J" = 1\nlink =', "has unknown ['\\x1b[2J']"),
         ("link =", "since = 1.5\nlink =", "deviation 2: since is 1.5, must be a string"),
         ("link =", "message = true\nlink =", "deviation 2: message is True, must be a string"),
         ('"conv"', '"konv"', f"deviation 2: block is 'konv', must be one or more of {', '.join(BLOCKS)}, "),
-        ("dilated =", "dilatd =", "deviation 2: unknown trait dilatd, must be one of asymmetric, auto_pad, "),
-        ("dilated =", "auto_pad_needs_dilation =", "deviation 2: unknown trait auto_pad_needs_dilation, must be"),
-        ("dilated = true", "ceil_mode = 1", "deviation 2: unknown trait ceil_mode, must be one of "),  # not Conv's
+        ("dilated =", "dilatd =", "deviation 2: unknown trait 'dilatd', must be one of asymmetric, auto_pad, "),
+        ("dilated =", "auto_pad_needs_dilation =", "deviation 2: unknown trait 'auto_pad_needs_dilation', must be"),
+        ("dilated = true", "ceil_mode = 1", "deviation 2: unknown trait 'ceil_mode', must be one of "),  # not Conv's
     ],
 )
 def test_a_wrong_entry_is_named_with_what_is_allowed(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -123,13 +137,67 @@ def test_every_trait_of_a_block_may_be_named(block: str, tmp_path: Path) -> None
     assert set(written(tmp_path, text)[0].when) == names
 
 
-@pytest.mark.parametrize("content", [b"[[deviation]\n", b"\xff\xfe", None])
+@pytest.mark.parametrize(
+    "content", [b"[[deviation]\n", b"\xff\xfe", b"a = " + b"[" * 5000, b"#" * (MOST_BYTES + 1), None]
+)
 def test_an_unreadable_file_is_named(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "deviations.toml"
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(BadDeviation, match=r"deviations\.toml"):
         load(file)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "deviations.toml")
+    with pytest.raises(BadDeviation, match="no ordinary file"):
+        load(tmp_path / "deviations.toml")
+
+
+PIECES = (
+    "[[", "]", "{", "}", "=", '"', "'", "\n", "1e999", "nan", "-inf", "9" * 5000, "2020-01-01", "true", "[]", "{}",
+    "\\u0000", "\x1b[2J", "[" * 3000, "a.b.c=1\n", "\ufeff", "0x1", "runtime", "when", "[[deviation]]\n", '"""',
+)  # fmt: skip
+
+
+def spoiled(text: str, random: Random) -> str:
+    """A deviation file with one to three places changed."""
+    for _ in range(random.randint(1, 3)):
+        at, kind = random.randrange(len(text)), random.randrange(4)
+        if kind == 0:
+            text = text[:at] + random.choice(PIECES) + text[at:]
+        elif kind == 1:
+            text = text[:at] + text[at + random.randint(1, 10) :]
+        elif kind == 2:
+            text = text[:at] + chr(random.randrange(0x3000)) + text[at + 1 :]
+        else:  # another value
+            rows = text.split("\n")
+            row = random.randrange(len(rows))
+            rows[row] = rows[row].partition("=")[0] + "= " + random.choice(PIECES)
+            text = "\n".join(rows)
+    return text
+
+
+def test_a_corrupt_file_is_read_or_has_a_reason(tmp_path: Path) -> None:
+    """And what is read can be used."""
+    random, read = Random(3), 0
+    refused: list[str] = []
+    shipped = SHIPPED.read_text(encoding="utf-8").split("[[deviation]]")[1:]
+    for _ in range(3_000):
+        text = "[[deviation]]" + "[[deviation]]".join(random.sample(shipped, 2))
+        (tmp_path / "deviations.toml").write_text(spoiled(text, random), encoding="utf-8", errors="surrogatepass")
+        try:
+            entries = load(tmp_path / "deviations.toml")
+        except BadDeviation as error:
+            refused.append(str(error))
+            continue
+        read += 1
+        for entry in entries:
+            facts = {name: values[0] for name, values in entry.when.items() if values}
+            waive(entries, record(runtime=entry.runtime, block=entry.block[0].partition(".")[0], **facts), "1.2.3")
+            stale(entries, {entry.runtime: "1.2.3"}, complete=True)
+    assert 500 < read < 2_500
+    assert all(text.isprintable() and len(text) < 3_000 for text in refused)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from graphs.blocks import AXES, BUILD, SINGLE
 from graphs.data import operands
-from graphs.foreign import Reading, folder, node_suite, read
+from graphs.foreign import Reading, files, loaded, node_suite, read, read_file
 from graphs.grid import cases
 from graphs.model import feeds, to_model
 from graphs.shown import labels_of, shown
@@ -103,13 +103,11 @@ def test_a_folder_at_any_depth(tmp_path: Path) -> None:
     fed = np.arange(256, dtype=np.float32).reshape(1, 4, 8, 8)
     (within / "test_data_set_0" / "input_0.pb").write_bytes(numpy_helper.from_array(fed).SerializeToString())
     (tmp_path / "z.onnx").write_text("no model")
-    (good, found, given), (bad, nothing, _) = folder(tmp_path)
-    assert (Path(good).as_posix(), bad) == ("a/b/model.onnx", "z.onnx")
-    assert found is not None
-    assert len(specs(list(read(found, given)))) == 1
-    assert list(given) == ["x"]
-    np.testing.assert_array_equal(given["x"], fed)
-    assert nothing is None
+    good, bad = files(tmp_path)
+    assert (good.relative_to(tmp_path).as_posix(), bad.name) == ("a/b/model.onnx", "z.onnx")
+    assert len(specs(read_file(good))) == 1
+    np.testing.assert_array_equal(loaded(within / "test_data_set_0" / "input_0.pb"), fed)
+    assert read_file(bad) == [Reading("", None, "no ONNX model")]
 
 
 @cache
