@@ -117,7 +117,7 @@ def settle(name: str, batch: Batch, outcome: Outcome, todo: deque[Batch], told: 
         todo.append(Batch(left, batch.crash))
         return
     if verdict == "crash" and not batch.crash:
-        todo.append(Batch(left[:1], message))
+        todo.appendleft(Batch(left[:1], message))
     else:
         yield lost(left[0], name, verdict, message)
     if left[1:]:

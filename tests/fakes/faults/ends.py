@@ -117,8 +117,7 @@ CRASH = {
         ("pad",), where(both_ways, segfault), verdict="crash", source=ORT_11828
     ),
     "abort at minus infinity": Fault(("max_pool",), where(all_infinite, os.abort), verdict="crash", source=TORCH_1465),
-    # The pool takes status 0 for a worker that was told to end, and waits.
-    "exit with status 0": Fault(("resize",), where(shrinks, leave_quietly), verdict="timeout", source=ORT_23116),
+    "exit with status 0": Fault(("resize",), where(shrinks, leave_quietly), verdict="crash", source=ORT_23116),
 }
 HANG = {
     "hang where strides pass the kernel": Fault(
