@@ -9,7 +9,18 @@ from pathlib import Path
 from conformance import fingerprint
 
 ROOT = Path(__file__).parents[2]
-LOG_ONLY = {"blockwise", "fingerprint", "log_lines", "results", "resume", "runner", "session", "shards"}
+LOG_ONLY = {
+    "blockwise",
+    "fingerprint",
+    "guard",
+    "log_lines",
+    "results",
+    "resume",
+    "runner",
+    "session",
+    "shards",
+    "worker",
+}
 
 
 def test_the_judge_is_all_that_makes_a_record() -> None:
