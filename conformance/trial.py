@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from conformance import deviations, runner
-from conformance.execute import lost, try_case
+from conformance.execute import try_case
 from conformance.results import Record
 from graphs.grid import Case
 
@@ -24,20 +24,19 @@ class Trial:
         self.pool, self.tried = runner.pool_of(name, 1), 0
 
     def records(self, cases: Sequence[Case]) -> list[Record]:
-        """Each case's record; where the batch ends its worker, its cases are tried one by one."""
+        """Each case's record; where the batch ends its worker, the runner says which case did, and how."""
         limit = self.limit * max((case.spec.patience for case in cases), default=1)
         found = self.attempted(cases, limit)
-        if isinstance(found, tuple):
-            if len(cases) > 1:
-                return [record for case in cases for record in self.records([case])]
-            found = [lost(cases[0], self.name, *found)]
+        if found is None:
+            said = {record.case: record for record in runner.run(self.name, cases, workers=1, limit=self.limit)}
+            found = [said[case.id] for case in cases]
         self.tried += len(found)
         for record in found:
             deviations.waive(self.waivers, record, self.version)
         return found
 
-    def attempted(self, cases: Sequence[Case], limit: float) -> list[Record] | tuple[str, str]:
-        """The records, or how the worker ended; a pool that breaks, as one does now and then, is made anew."""
+    def attempted(self, cases: Sequence[Case], limit: float) -> list[Record] | None:
+        """The records, or None where the worker ended; a pool that breaks, as one does now and then, is made anew."""
         for _ in range(runner.POOLS):
             try:
                 task = self.pool.schedule(runner.run_batch, args=[self.name, cases, try_case], timeout=limit)
@@ -47,11 +46,11 @@ class Trial:
                 wait([task])
                 is_broken = isinstance(task.exception(), BrokenProcessPool)
             if not is_broken:
-                found: list[Record] | tuple[str, str] = runner.verdict_of(task, limit)
-                return found
+                found = runner.verdict_of(task, limit)
+                return None if isinstance(found, tuple) else list(found)
             self.close()
             self.pool = runner.pool_of(self.name, 1)
-        return "crash", "no worker process outlives the opening of the runtime"
+        return None
 
     def close(self) -> None:
         """End the worker."""

@@ -16,6 +16,7 @@ from conformance.execute import try_case
 from conformance.repeat import death
 from conformance.results import BAD, Record
 from conformance.runner import run
+from conformance.trial import trial
 from graphs.blocks.conv import Conv
 from graphs.grid import Case, cases
 from graphs.statistics import STATISTICS
@@ -232,3 +233,17 @@ def test_a_worker_whose_runtime_has_opened_lives_on(tmp_path: Path) -> None:
 )
 def test_how_a_worker_ended(code: int | None, text: str) -> None:
     assert text in death(code)
+
+
+@pytest.mark.parametrize("name", ["Abort", "LeaveQuietly", pytest.param("Hang", marks=pytest.mark.long)])
+def test_a_trial_says_what_a_run_says(name: str) -> None:
+    """Of a batch with one case that ends its worker; a quiet exit is no time-out."""
+    runtime = f"backend:tests.fakes.backends.{name}"
+    bad = next(case for case in ONE_VICTIM if isinstance(case.spec, Conv) and is_victim(case.spec.strides))
+    some = [ONE_VICTIM[-1], bad, ONE_VICTIM[-2]]
+    verdict, words = DEATHS[name]
+    with trial(runtime, "1", [], 2.0) as tried:
+        found = tried.records(some)
+    assert [record.case for record in found] == [case.id for case in some]
+    assert [record.verdict for record in found] == ["pass", verdict, "pass"]
+    assert words.format(limit=2) in found[1].message
