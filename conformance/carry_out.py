@@ -21,24 +21,47 @@ KEPT = "results-unfinished.jsonl"
 TAIL = 1 << 20  # bytes in which a footer is looked for
 
 
-def carry_out(planned: Callable[[], Plan], workers: int, timeout: float, out: Path, *, resume: bool = False) -> None:
+def carry_out(
+    planned: Callable[[], Plan],
+    workers: int,
+    timeout: float,
+    out: Path,
+    *,
+    resume: bool = False,
+    executor: str = "local",
+) -> None:
     """Make the plan, carry it out, write log and report, print the report, and leave with the exit status."""
-    with user_errors():
-        from conformance.results import LOG_NAME
+    with contextlib.ExitStack() as held:
+        with user_errors():
+            from conformance import executors
+            from conformance.results import LOG_NAME
 
-        if out.exists() and not out.is_dir():
-            raise UserError(f"--out {out} is a file, must be a folder")
-        plan = planned()
-        header = plan.header()
-        before = earlier(out / LOG_NAME, plan, header) if resume else None
-        with contextlib.ExitStack() as opened:
-            out.mkdir(parents=True, exist_ok=True)
-            report_file = opened.enter_context((out / REPORT).open("a", encoding="utf-8", errors="backslashreplace"))
-            log = opened.enter_context(opened_log(out / LOG_NAME, before))
-            report_file.truncate(0)  # only now that both can be written
-            opened.pop_all()
+            executors.checked(executor)
+            if out.exists() and not out.is_dir():
+                raise UserError(f"--out {out} is a file, must be a folder")
+            plan = planned()
+            header = plan.header()
+            plan.run = held.enter_context(executors.opened(executor, plan, workers))
+            before = earlier(out / LOG_NAME, plan, header) if resume else None
+            with contextlib.ExitStack() as opened:
+                out.mkdir(parents=True, exist_ok=True)
+                name = out / REPORT
+                report_file = opened.enter_context(name.open("a", encoding="utf-8", errors="backslashreplace"))
+                log = opened.enter_context(opened_log(out / LOG_NAME, before))
+                report_file.truncate(0)  # only now that both can be written
+                opened.pop_all()
+        status = written(plan, header, log, report_file, workers, timeout, out, before)
+    click.echo(f"\nlog: {out / LOG_NAME}   report: {out / REPORT}   exit status {status}")
+    sys.exit(status)
+
+
+def written(
+    plan: Plan, header: dict[str, Any], log: TextIO, report_file: TextIO, workers: int, timeout: float, out: Path,
+    before: Before | None,
+) -> int:  # fmt: skip
+    """Carry out the plan and write log and report; the exit status."""
     try:
-        with told(out / LOG_NAME, "what it has is kept: --resume goes on with it"):
+        with told(Path(log.name), "what it has is kept: --resume goes on with it"):
             status = finish(plan, header, log, workers, timeout, before)
             log.close()
         with told(out / REPORT, f"the log is whole: convformance report {out} shows it"):
@@ -50,8 +73,7 @@ def carry_out(planned: Callable[[], Plan], workers: int, timeout: float, out: Pa
         for file in (log, report_file):
             with contextlib.suppress(OSError):  # told already
                 file.close()
-    click.echo(f"\nlog: {out / LOG_NAME}   report: {out / REPORT}   exit status {status}")
-    sys.exit(status)
+    return status
 
 
 def finish(plan: Plan, header: dict[str, Any], log: TextIO, workers: int, timeout: float, before: Before | None) -> int:

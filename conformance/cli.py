@@ -18,6 +18,7 @@ from conformance.options import (
     block_option,
     case_option,
     deviations_option,
+    executor_option,
     out_option,
     resume_option,
     runtime_option,
@@ -52,13 +53,14 @@ for command in (merge, repro, reduce, fuzz, versions):
 @case_option
 @workers_option
 @timeout_option
+@executor_option
 @deviations_option
 @out_option(OUT)
 @resume_option
 @shard_option
 def run(
     tier: str, block: tuple[str, ...], runtime: tuple[str, ...], patterns: tuple[str, ...],
-    workers: int, timeout: float, deviations: Path | None, out: Path, resume: bool, shard: str | None,
+    workers: int, timeout: float, executor: str, deviations: Path | None, out: Path, resume: bool, shard: str | None,
 ) -> None:  # fmt: skip
     """Run the grid on the runtimes, write the log and the report, print a summary."""
 
@@ -82,7 +84,7 @@ def run(
             raise UserError(f"--shard {part} has no case: there are {len(cases)}")
         return made
 
-    carry_out(plan, workers, timeout, out, resume=resume)
+    carry_out(plan, workers, timeout, out, resume=resume, executor=executor)
 
 
 @main.command()
@@ -90,11 +92,13 @@ def run(
 @case_option
 @workers_option
 @timeout_option
+@executor_option
 @out_option(OUT / "invalid")
 @resume_option
 def invalid(
-    runtime: tuple[str, ...], patterns: tuple[str, ...], workers: int, timeout: float, out: Path, resume: bool
-) -> None:
+    runtime: tuple[str, ...], patterns: tuple[str, ...], workers: int, timeout: float, executor: str, out: Path,
+    resume: bool,
+) -> None:  # fmt: skip
     """Give invalid graphs, each beside a valid twin, to ONNX's checker and the runtimes; tell where each is refused."""
 
     def plan() -> Plan:
@@ -105,7 +109,7 @@ def invalid(
         made.options = {"case": sorted(patterns), "timeout": timeout}
         return made
 
-    carry_out(plan, workers, timeout, out, resume=resume)
+    carry_out(plan, workers, timeout, out, resume=resume, executor=executor)
 
 
 @main.command()

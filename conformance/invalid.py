@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import onnx
 
-from conformance import runner
 from conformance.checks import NAMES
 from conformance.execute import Stop, staged, theirs, traits
 from conformance.judge import formed
@@ -37,7 +36,7 @@ class InvalidPlan(Plan):
         """What became of each pair that is left, in the catalogue's order."""
         pairs = [case for case in left if isinstance(case, Broken)]
         tried: list[Case] = [*dict.fromkeys(pair.twin for pair in pairs), *pairs]
-        records = runner.run(
+        records = self.run(
             NAMES.get(name, name), tried, workers=workers, limit=limit, unrepeated=unrepeated, attempt=try_graph
         )
         found = {record.case: record for record in records}

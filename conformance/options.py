@@ -89,6 +89,10 @@ workers_option = click.option(
 resume_option = click.option(
     "--resume", is_flag=True, help="Go on with the unfinished log in --out, of the same cases, versions and options."
 )
+executor_option = click.option(
+    "--executor", default="local", show_default=True, metavar="EXECUTOR",
+    help="local, dask (a cluster of -j workers on this machine), or dask://HOST:PORT of a scheduler.",
+)  # fmt: skip
 shard_option = click.option(
     "--shard", metavar="I/N", help="Every N-th case from the I-th on; convformance merge puts the logs together."
 )

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from conformance import __version__, deviations, fingerprint, runner
 from conformance.blockwise import Blockwise
+from conformance.executors import Run
 from conformance.results import Record, Writer, status_of
 from conformance.resume import Before
 from conformance.runtimes import DEFAULT, RUNTIMES, availability, canonical
@@ -37,6 +38,7 @@ class Plan:
     waivers: list[deviations.Deviation] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)  # of the command, those that decide results
     shard: Shard | None = None
+    run: Run = runner.run  # tries cases, here or elsewhere
 
     def wholes(self) -> Iterator[Sequence[Case]]:
         """The cases of all shards, as many together as are planned together."""
@@ -70,7 +72,7 @@ class Plan:
         self, name: str, left: Sequence[Case], *, workers: int, limit: float, unrepeated: list[str]
     ) -> Generator[Record]:
         """What became of each of the cases that are left on a runtime."""
-        yield from runner.run(name, left, workers=workers, limit=limit, unrepeated=unrepeated)
+        yield from self.run(name, left, workers=workers, limit=limit, unrepeated=unrepeated)
 
     def header(self) -> dict[str, Any]:
         """The log's first line, but for its own version."""
