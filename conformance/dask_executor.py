@@ -32,7 +32,9 @@ Found = tuple[list[Record], list[str]]  # records, and crashes that did not repe
 @contextlib.contextmanager
 def connected(address: str, workers: int, expected: Expected) -> Iterator[Any]:
     """The executor on the cluster at an address, or on one of this machine; raises `UserError`."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # lost workers are expected
+    for name in logging.root.manager.loggerDict:
+        if name.startswith("distributed"):  # lost workers are expected, and a lost scheduler is told in one line
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as held:
         # Dask's own processes may have children only where they are not daemons; ours run the cases.
         held.enter_context(dask.config.set({"distributed.worker.daemon": False}))
@@ -86,18 +88,22 @@ def run_on(
 ) -> Iterator[Record]:
     """As `runner.run`; ``workers`` counts for a local cluster alone.
 
-    A chunk whose Dask worker is lost is done by another one; one that took several of them along is halved.
+    A chunk whose Dask worker is lost is done by another one; one that several Dask workers were lost at is halved.
+    The scheduler suspects every task of a lost worker; so the last word on a case is said while no other is tried.
     """
     at_once = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
     size = max(1, min(CHUNK, len(cases) * AHEAD // (2 * at_once)))
     todo = deque(cases[at : at + size] for at in range(0, len(cases), size))
+    suspects: deque[Sequence[Case]] = deque()
     under: dict[Any, Sequence[Case]] = {}
     done = as_completed(loop=client.loop)
     try:
-        while todo or under:
-            while todo and len(under) < at_once:
-                task = client.submit(chunk, expected, name, todo[0], limit, attempt, pure=False)
-                under[task] = todo.popleft()
+        while todo or under or suspects:
+            is_alone = not (todo or under)
+            waiting = suspects if is_alone else todo
+            while waiting and len(under) < (1 if is_alone else at_once):
+                task = client.submit(chunk, expected, name, waiting[0], limit, attempt, pure=False)
+                under[task] = waiting.popleft()
                 done.add(task)
             task = next(done)
             some = under.pop(task)
@@ -107,6 +113,8 @@ def run_on(
                 records, said = [], []
                 if len(some) > 1:
                     todo.extend((some[: len(some) // 2], some[len(some) // 2 :]))
+                elif not is_alone:
+                    suspects.append(some)
                 else:
                     message = f"Dask workers are lost at this case: {' '.join(str(error).split())}"
                     records = [lost(some[0], name, "harness-error", message)]

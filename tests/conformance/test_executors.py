@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -19,11 +21,13 @@ pytest.importorskip("distributed")
 
 from conformance.cli import main
 from conformance.dask_executor import connected
+from conformance.execute import try_case
 from conformance.executors import expected, opened
 from conformance.options import UserError
-from conformance.results import canonical, read
+from conformance.results import Record, canonical, read
+from conformance.runtimes.protocol import Runtime
 from conformance.session import Plan, runtimes
-from graphs.grid import cases
+from graphs.grid import Case, cases
 
 NAME = "onnx-reference"
 ENVIRONMENT = os.environ | {"DASK_DISTRIBUTED__WORKER__DAEMON": "False", "OMP_NUM_THREADS": "1"}
@@ -43,6 +47,13 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def address_in(file: Path) -> str:
+    """A scheduler's, once it has written it."""
+    while not (file.exists() and file.read_text()):
+        time.sleep(0.05)
+    return str(json.loads(file.read_text())["address"]).replace("tcp://", "dask://")
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A scheduler with two worker processes."""
@@ -55,11 +66,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running += [
         started("dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard") for _ in range(2)
     ]
-    while not (file.exists() and file.read_text()):
-        time.sleep(0.05)
-    import json
-
-    yield json.loads(file.read_text())["address"].replace("tcp://", "dask://")
+    yield address_in(file)
     for process in running:
         stop(process)
 
@@ -122,3 +129,46 @@ def test_a_wrong_executor_ends_before_the_first_case(
     assert done.exit_code == 2
     assert said in done.stderr
     assert not (tmp_path / "o").exists()
+
+
+def take_along(case: Case, name: str, runtime: Runtime) -> Record:
+    """End the Dask worker that tries one certain case."""
+    parent = multiprocessing.parent_process()
+    if case.id == next(iter(plan().cases)).id and parent is not None and parent.pid is not None:
+        os.kill(parent.pid, signal.SIGKILL)
+        time.sleep(60)
+    return try_case(case, name, runtime)
+
+
+@pytest.mark.long
+def test_a_case_that_takes_dask_workers_along_is_told_and_the_others_are_done() -> None:
+    """Of two, whose tasks a lost worker has both; the scheduler suspects both, and each is then tried alone."""
+    made = plan(2)
+    with opened("dask", made, 1) as run:
+        found = list(run(NAME, list(made.cases), workers=1, limit=20.0, attempt=take_along))
+    first, second = (case.id for case in made.cases)
+    said = {record.case: (record.verdict, record.message) for record in found}
+    assert said[first][0] == "harness-error"
+    assert said[first][1].startswith("Dask workers are lost at this case: ")
+    assert said[second] == ("pass", "")
+
+
+def test_a_lost_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line, and what was done before it is kept."""
+    file, silent = tmp_path / "scheduler.json", ("--dashboard-address", ":0", "--no-show")
+    running = [
+        started("dask_scheduler", "--scheduler-file", str(file), "--port", "0", *silent),
+        started("dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard", "--no-nanny"),
+    ]
+    monkeypatch.setattr("conformance.dask_executor.CHUNK", 2)
+    try:
+        made = plan()
+        with opened(address_in(file), made, 1) as run:
+            found = run(NAME, list(made.cases), workers=1, limit=20.0)
+            assert next(found).verdict == "pass"
+            stop(running[0])
+            with pytest.raises(UserError, match="the Dask scheduler cannot be reached any more"):
+                list(found)
+    finally:
+        for process in running:
+            stop(process)
