@@ -11,11 +11,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from conformance import __version__, deviations, fingerprint, runner
 from conformance.blockwise import Blockwise
-from conformance.executors import Run
 from conformance.results import Record, Writer, status_of
 from conformance.resume import Before
 from conformance.runtimes import DEFAULT, RUNTIMES, availability, canonical
@@ -23,6 +22,9 @@ from conformance.runtimes.protocol import Unavailable
 from conformance.shards import Shard
 from graphs.blocks import BLOCKS
 from graphs.grid import Case, cases, extent
+
+if TYPE_CHECKING:
+    from conformance.executors import Run
 
 
 @dataclass
