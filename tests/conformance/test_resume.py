@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -327,6 +328,30 @@ def test_a_run_killed_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("moments", [[0, 1, 2, 3], [1, 30, 31, 250, 400, 550], [100, 101, 102, 103, 650]])
 def test_a_run_killed_again_and_again(moments: Sequence[int], tmp_path: Path) -> None:
     killed(tmp_path, moments, REAL)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+@pytest.mark.parametrize("seed", range(4))
+def test_a_run_killed_at_random_moments(seed: int, tmp_path: Path) -> None:
+    """Six times, up to 4 s after its start; with the last bytes cut off now and then, as a lost machine leaves it."""
+    random, out = Random(seed), tmp_path / "killed"
+    sizes = []
+    for _ in range(6):
+        with started(out, *REAL) as run:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                run.communicate(timeout=random.uniform(0.3, 4.0))
+            run.kill()
+        log = out / LOG_NAME
+        sizes.append(log.stat().st_size if log.exists() else 0)
+        if sizes[-1] and random.random() < 0.5:
+            os.truncate(log, max(0, sizes[-1] - random.randrange(2_000)))
+    assert any(sizes)
+    for folder in (out, tmp_path / "whole"):
+        with started(folder, *REAL) as run:
+            said = run.communicate(timeout=300)[1]
+        assert run.returncode == 0, said
+    assert told(out) == told(tmp_path / "whole")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT")
